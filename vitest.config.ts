@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
+  test: {
+    include: ["{app,components,server,db,e2e}/**/*.test.{ts,tsx}"],
+    globalSetup: ["db/testing/global-setup.ts"],
+    // Two cores and real databases: files run two at a time, so a slow machine is slow and not red.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
