@@ -1,0 +1,74 @@
+import { z } from "zod";
+
+const bp = z.int().min(0).max(10_000);
+const HOURS_MAX = 24 * 90;
+
+const gatesSchema = z.strictObject({
+  /** Success rate that a candidate must be shown to reach, and error rate of attempts that it must stay below. */
+  successMinBp: bp.min(5_000).max(9_999).default(9_800),
+  errorMaxBp: bp.min(1).max(5_000).default(200),
+  latencyMsP95Warm: z.int().min(100).max(600_000).default(10_000),
+  /** A rate this far below its threshold passes with a chance of at most 5 %, over all looks together. */
+  toleranceBp: bp.max(2_000).default(100),
+  /**
+   * How much worse than the control the candidate may be. The plan itself expects errors below 1 % of the control and
+   * below 2 % of the candidate, so a margin of one point could not be kept by a candidate that is as expected.
+   */
+  notWorseMarginBp: bp.min(1).max(5_000).default(200),
+  coldRiseMarginBp: bp.min(1).max(10_000).default(500),
+  canaryGenerations: z.int().min(1).max(1_000_000).default(20),
+  stepGenerations: z.int().min(1).max(1_000_000).default(200),
+  holdHours: z.number().min(0).max(HOURS_MAX).default(24),
+  drillMaxAgeDays: z.number().positive().max(365).default(7),
+  checklistMaxAgeDays: z.number().positive().max(365).default(7),
+  soakDays: z.number().min(0).max(365).default(7),
+  /** Where the canary runs. Where no such environment is configured, an environment is its own canary. */
+  stagingEnvironment: z.string().min(1).max(31).default("staging"),
+});
+
+const automationSchema = z.strictObject({
+  /** Raise the share by itself when every gate of the next gradual step is green. */
+  promote: z.boolean().default(false),
+  /** Take traffic back by itself when the candidate is proved bad. */
+  rollBack: z.boolean().default(true),
+  rollBackBelowBp: bp.min(5_000).max(9_999).default(9_800),
+  /** At most one automatic rollback within this time. */
+  coolDownMinutes: z.number().min(1).max(1_440).default(30),
+  /** How many outcomes of the candidate there must be; the newest of them must be bad as well. */
+  minSample: z.int().min(10).max(10_000).default(30),
+});
+
+/** What `environment_policies` holds for the rollout; a key that is absent has the plan's default. */
+const policySchema = z.object({
+  gates: gatesSchema.prefault({}),
+  automation: automationSchema.prefault({}),
+});
+export type RolloutPolicy = z.infer<typeof policySchema>;
+export type GatesPolicy = RolloutPolicy["gates"];
+export type AutomationPolicy = RolloutPolicy["automation"];
+
+/** The plan's numbers, and ux.md's where the plan has none. */
+export const DEFAULT_POLICY: RolloutPolicy = policySchema.parse({});
+
+/** From what is stored; null: nothing was. Throws when a value breaks its rule. */
+export function parsePolicy(stored: Record<string, unknown> | null): RolloutPolicy {
+  return policySchema.parse(stored ?? {});
+}
+
+const part = z.record(z.string(), z.unknown()).optional();
+/** What an operator changes: any of the keys; one that is null goes back to its default. */
+export const policyChangeSchema = z.strictObject({ gates: part, automation: part });
+export type PolicyChange = z.infer<typeof policyChangeSchema>;
+
+/** The stored policy with a change made to it; other parts of it stay. Throws ZodError naming the key and its rule. */
+export function changedPolicy(stored: Record<string, unknown> | null, change: PolicyChange): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...stored };
+  for (const name of ["gates", "automation"] as const) {
+    const changes = change[name];
+    if (!changes) continue;
+    const before = part.parse(stored?.[name]) ?? {};
+    result[name] = Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null));
+  }
+  policySchema.parse(result);
+  return result;
+}
