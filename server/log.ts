@@ -1,0 +1,66 @@
+import pino from "pino";
+
+export type LogFields = Record<string, unknown>;
+
+/** One JSON object a line. Fields named like a credential are masked, whatever they hold. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** A log whose lines all carry these fields. */
+  with(fields: LogFields): Log;
+}
+
+const HIDDEN = /secret|token|password|authorization|cookie|api_?key|credential/i;
+const MASK = "[secret]";
+
+/** Errors keep what helps to find them; a driver's error also holds the statement's parameters, which stay out. */
+function describeError(error: Error): LogFields {
+  const code = (error as { code?: unknown }).code;
+  return {
+    name: error.name,
+    message: error.message.slice(0, 500),
+    ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
+    stack: error.stack?.split("\n").slice(1, 12).join("\n"),
+    ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
+  };
+}
+
+function clean(value: unknown, depth = 0): unknown {
+  if (value instanceof Error) return describeError(value);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return value;
+  if (depth > 4) return "[deep]";
+  if (Array.isArray(value)) return value.slice(0, 50).map((entry) => clean(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, HIDDEN.test(name) ? MASK : clean(entry, depth + 1)]),
+  );
+}
+
+/** Logs to standard output; `write` takes the lines elsewhere (tests). */
+export function createLog(options: {
+  level: "debug" | "info" | "warn" | "error" | "silent";
+  write?: (line: string) => void;
+}): Log {
+  const settings = {
+    level: options.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const { write } = options;
+  return wrap(write ? pino(settings, { write }) : pino(settings));
+}
+
+function wrap(logger: pino.Logger): Log {
+  const at = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: LogFields) => {
+    if (logger.isLevelEnabled(level)) logger[level](clean(fields ?? {}) as LogFields, message);
+  };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    with: (fields) => wrap(logger.child(clean(fields) as LogFields)),
+  };
+}
