@@ -1,0 +1,55 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import * as schema from "@/db/schema";
+
+export type Database = NodePgDatabase<typeof schema>;
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+/** Queries take either: a pool, or the transaction that a verb has open. */
+export type DatabaseOrTransaction = Database | Transaction;
+
+export interface Connection {
+  db: Database;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+interface ConnectionOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  maxConnections: number;
+  /** Time to get a connection, and to get an answer. Without them a black-holed connection hangs for ever. */
+  acquireTimeoutMs: number;
+  statementTimeoutMs: number;
+  onError?: (error: Error) => void;
+}
+
+/** How long a web request waits is a setting (DATABASE_ANSWER_WITHIN_MS); workers may wait longer. */
+export const POOL_LIMITS = {
+  web: { maxConnections: 16 },
+  worker: { maxConnections: 12, acquireTimeoutMs: 5_000, statementTimeoutMs: 5_000 },
+  /** Moving traffic: few, and patient, since a rollback must win. */
+  operate: { maxConnections: 3, acquireTimeoutMs: 3_000, statementTimeoutMs: 15_000 },
+  tool: { maxConnections: 4, acquireTimeoutMs: 5_000, statementTimeoutMs: 60_000 },
+} as const;
+
+export function connect(options: ConnectionOptions): Connection {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: `switchyard ${options.name}`,
+    max: options.maxConnections,
+    connectionTimeoutMillis: options.acquireTimeoutMs,
+    query_timeout: options.statementTimeoutMs + 500,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: 1_000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  });
+  // Without a listener an idle client's error (Postgres restarted) ends the whole process.
+  pool.on("error", (error) => options.onError?.(error));
+  // One that is checked out and between two queries (in a transaction) is nobody's: the pool listens to idle ones only.
+  pool.on("connect", (client) => {
+    client.on("error", (error) => options.onError?.(error));
+  });
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}

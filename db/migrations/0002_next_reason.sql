@@ -1,0 +1,1 @@
+ALTER TABLE "generations" ADD COLUMN "next_reason" text DEFAULT 'primary' NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE "generations" ADD COLUMN "resend_requested_at" timestamp (3) with time zone;

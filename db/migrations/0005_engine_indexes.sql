@@ -1,0 +1,3 @@
+ALTER TABLE "attempts" ADD COLUMN "look_at" timestamp (3) with time zone;--> statement-breakpoint
+CREATE INDEX "attempts_orphans_idx" ON "attempts" USING btree ("look_at") WHERE "attempts"."state" = 'ambiguous' and "attempts"."job_id" is not null;--> statement-breakpoint
+CREATE INDEX "generations_queue_idx" ON "generations" USING btree ("environment","provider","revision","next_at") WHERE "generations"."finished_at" is null and "generations"."state" = 'queued';

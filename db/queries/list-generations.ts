@@ -1,0 +1,105 @@
+import { and, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import type { DatabaseOrTransaction } from "@/db/client";
+import { generationRequests, generations } from "@/db/schema";
+import type { FailureMode } from "@/server/domain/failure-modes";
+import type { GenerationSummary } from "@/server/domain/generation-view";
+import type { ColdClass, GenerationState, Operation, ProviderId, Source } from "@/server/domain/vocabulary";
+import { type SignUrl, summaryColumns, toSummary } from "./generation-columns";
+import { containing } from "./sql-parts";
+
+/** An absent or empty list leaves its column unfiltered. */
+export interface GenerationConditions {
+  environment: string;
+  states?: GenerationState[];
+  providers?: ProviderId[];
+  operations?: Operation[];
+  coldClasses?: ColdClass[];
+  failureModes?: FailureMode[];
+  sources?: Source[];
+  fromMs?: number;
+  /** Exclusive. */
+  toMs?: number;
+  search?: string;
+}
+
+export const FACETS = ["states", "providers", "operations", "coldClasses", "failureModes", "sources"] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** The only columns that a filter may name: no identifier comes from input. */
+export const FACET_COLUMNS = {
+  states: generations.state,
+  providers: generations.provider,
+  operations: generations.operation,
+  coldClasses: generations.coldClass,
+  failureModes: generations.failureMode,
+  sources: generations.source,
+} as const;
+
+/** Ids begin with the time of the instance that made them; its clock may differ from the database's by this much. */
+const CLOCK_SLACK_MS = 2 * 3_600_000;
+
+/** The smallest id made at a millisecond: the time leads a UUIDv7. */
+function idAt(ms: number): string {
+  const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0").slice(-12);
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+function idRange(beginning: string): { from: string; to: string } | null {
+  const hex = beginning.toLowerCase().replaceAll("-", "");
+  if (!/^[0-9a-f]{6,32}$/.test(hex)) return null;
+  const dashed = (digits: string) => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return { from: dashed(hex.padEnd(32, "0")), to: dashed(hex.padEnd(32, "f")) };
+}
+
+function searchCondition(search: string): SQL | undefined {
+  const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 10);
+  if (words.length === 0) return undefined;
+  const range = words.length === 1 ? idRange(words[0] ?? "") : null;
+  const inPrompt = and(...words.map((word) => sql`${generationRequests.prompt} ilike ${containing(word)}`));
+  if (!range) return inPrompt;
+  return or(and(gte(generations.id, range.from), lte(generations.id, range.to)), inPrompt);
+}
+
+/** Where, when and what was searched: everything but the facets. */
+export function baseConditions(filter: GenerationConditions): SQL[] {
+  const { fromMs, toMs } = filter;
+  const all: (SQL | undefined)[] = [eq(generations.environment, filter.environment)];
+  // The exact bound is on the database's clock; the looser one on ids lets the list's index find its range.
+  if (fromMs !== undefined)
+    all.push(gte(generations.createdAt, new Date(fromMs)), gte(generations.id, idAt(fromMs - CLOCK_SLACK_MS)));
+  if (toMs !== undefined)
+    all.push(lt(generations.createdAt, new Date(toMs)), lt(generations.id, idAt(toMs + CLOCK_SLACK_MS)));
+  if (filter.search) all.push(searchCondition(filter.search));
+  return all.filter((condition) => condition !== undefined);
+}
+
+export function facetCondition(filter: GenerationConditions, facet: Facet): SQL | undefined {
+  const wanted = filter[facet];
+  return wanted && wanted.length > 0 ? inArray(FACET_COLUMNS[facet], wanted) : undefined;
+}
+
+/**
+ * Newest first, those with ids below `beforeId` (null: from the newest). Asks for one row more than `limit` would
+ * show, so the caller knows whether there is another page.
+ */
+export async function listGenerations(
+  db: DatabaseOrTransaction,
+  filter: GenerationConditions,
+  page: { beforeId: string | null; limit: number },
+  signUrl: SignUrl,
+): Promise<{ rows: GenerationSummary[]; more: boolean }> {
+  const rows = await db
+    .select(summaryColumns)
+    .from(generations)
+    .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
+    .where(
+      and(
+        ...baseConditions(filter),
+        ...FACETS.map((facet) => facetCondition(filter, facet)),
+        page.beforeId === null ? undefined : lt(generations.id, page.beforeId),
+      ),
+    )
+    .orderBy(desc(generations.id))
+    .limit(page.limit + 1);
+  return { rows: rows.slice(0, page.limit).map((row) => toSummary(row, signUrl)), more: rows.length > page.limit };
+}

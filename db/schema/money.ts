@@ -1,0 +1,49 @@
+import { bigint, index, integer, numeric, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { COST_KINDS, OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
+import { databaseNow, instant, micros } from "./columns";
+
+/** The price book. A row holds from `effectiveFrom` to before `effectiveTo`; past weeks keep the rows of their time. */
+export const prices = pgTable(
+  "prices",
+  {
+    id: uuid("id").primaryKey(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    unit: text("unit", { enum: PRICE_UNITS }).notNull(),
+    /** Model or GPU type, in the provider's naming; `*` where the price holds for all. */
+    item: text("item").notNull(),
+    operation: text("operation", { enum: OPERATIONS }),
+    /** `priceMicros` for `per` units: hour prices stay exact as micros per 3600 seconds. */
+    priceMicros: micros("price_micros").notNull(),
+    per: integer("per").notNull(),
+    effectiveFrom: instant("effective_from").notNull(),
+    effectiveTo: instant("effective_to"),
+    source: text("source").notNull(),
+    createdAt: instant("created_at").notNull().default(databaseNow),
+  },
+  (table) => [
+    uniqueIndex("prices_from_idx").on(table.provider, table.unit, table.item, table.operation, table.effectiveFrom),
+  ],
+);
+
+/** The ledger: one line per amount and reason. A generation's cost is the sum of its lines, always. */
+export const costLines = pgTable(
+  "cost_lines",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    generationId: uuid("generation_id").notNull(),
+    attemptId: uuid("attempt_id").notNull(),
+    environment: text("environment").notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    kind: text("kind", { enum: COST_KINDS }).notNull(),
+    costMicros: micros("cost_micros").notNull(),
+    units: numeric("units", { mode: "number" }),
+    unit: text("unit", { enum: PRICE_UNITS }),
+    priceId: uuid("price_id"),
+    note: text("note"),
+    at: instant("at").notNull().default(databaseNow),
+  },
+  (table) => [
+    index("cost_lines_generation_idx").on(table.generationId),
+    index("cost_lines_at_brin").using("brin", table.at),
+  ],
+);
