@@ -1,0 +1,65 @@
+import { type Encoding, encode, type Picture, pictureKey, render, sizeOf, tinyOf } from "./render";
+
+/** What a fault makes of a finished picture. */
+export type Damage = "blank" | "truncated" | "wrong_size" | "garbage" | "opaque" | null;
+
+/** Draws pictures on demand and remembers the latest ones, since a result is often read more than once. */
+export class Studio {
+  private readonly kept = new Map<string, Promise<Buffer>>();
+  private readonly sizes = new Map<string, number>();
+  private keptBytes = 0;
+
+  constructor(
+    private readonly mode: "full" | "tiny",
+    private readonly keepBytes = 64 * 1024 * 1024,
+  ) {}
+
+  draw(picture: Picture, encoding: Encoding = "png", damage: Damage = null): Promise<Buffer> {
+    const subject = this.mode === "tiny" ? tinyOf(picture) : picture;
+    const key = `${encoding} ${damage} ${pictureKey(subject)}`;
+    const known = this.kept.get(key);
+    if (known !== undefined) {
+      this.kept.delete(key);
+      this.kept.set(key, known);
+      return known;
+    }
+    const drawing = develop(subject, encoding, damage);
+    this.kept.set(key, drawing);
+    drawing.then(
+      (bytes) => this.account(key, bytes.length),
+      () => this.kept.delete(key),
+    );
+    return drawing;
+  }
+
+  private account(key: string, bytes: number): void {
+    if (!this.kept.has(key)) return;
+    this.sizes.set(key, bytes);
+    this.keptBytes += bytes;
+    for (const oldest of this.kept.keys()) {
+      if (this.keptBytes <= this.keepBytes) return;
+      this.kept.delete(oldest);
+      this.keptBytes -= this.sizes.get(oldest) ?? 0;
+      this.sizes.delete(oldest);
+    }
+  }
+}
+
+async function develop(picture: Picture, encoding: Encoding, damage: Damage): Promise<Buffer> {
+  if (damage === "garbage") return Buffer.from("<html><body>this is not an image</body></html>");
+  if (damage === "blank") return encode(await render({ kind: "blank", ...sizeOf(picture) }), encoding);
+  if (damage === "opaque" && picture.kind === "with_alpha") return encode(await render(picture.of), encoding);
+  if (damage === "wrong_size") {
+    const raw = await render(picture);
+    const small: Picture = {
+      kind: "scale",
+      of: picture,
+      width: Math.max(8, raw.width >> 1),
+      height: Math.max(8, raw.height >> 1),
+      crop: false,
+    };
+    return encode(await render(small), encoding);
+  }
+  const bytes = await encode(await render(picture), encoding);
+  return damage === "truncated" ? bytes.subarray(0, Math.floor(bytes.length * 0.6)) : bytes;
+}
