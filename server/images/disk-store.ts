@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sha256Of } from "./object-key";
+import { StorageProblem } from "./storage-problem";
+
+export interface DiskStore {
+  /**
+   * Writes durably under the key and reads back. When it resolves, the bytes survive a crash of process and machine.
+   * Harmless to repeat; a damaged file is replaced. Throws StorageProblem `disk_full`, `disk_failed`, `wrong_bytes`.
+   */
+  write(key: string, bytes: Uint8Array, sha256: string): Promise<void>;
+  /** Throws StorageProblem `missing`, `wrong_bytes` (the file was changed after it was stored), `disk_failed`. */
+  read(key: string, sha256: string): Promise<Uint8Array>;
+  /** Harmless when it is gone already. */
+  remove(key: string): Promise<void>;
+  /** Removes what writers that died left behind. Runs by itself before the first write. */
+  sweep(): Promise<number>;
+}
+
+export interface DiskStoreOptions {
+  /** Keys are paths below this directory. */
+  directory: string;
+  now?: () => number;
+  /** Below this much free space nothing is written: the database lives on the same disk and must never meet its end. */
+  minFreeBytes?: number;
+}
+
+const TEMP = "tmp";
+/** Older than any write can take. Other instances may be writing in the same directory, so younger ones stay. */
+const ABANDONED_AFTER_MS = 15 * 60_000;
+
+export function createDiskStore(options: DiskStoreOptions): DiskStore {
+  const { directory, now = Date.now, minFreeBytes = 64 * 1024 * 1024 } = options;
+  const tempDirectory = join(directory, "objects", TEMP);
+  /** Directories whose entry in their parent is known to be on the disk. */
+  const durable = new Set<string>();
+  let swept: Promise<number> | undefined;
+
+  async function ensureDirectory(path: string): Promise<void> {
+    if (durable.has(path)) return;
+    const first = await mkdir(path, { recursive: true });
+    // Each new directory is an entry in its parent, lost in a power cut unless the parent is synced as well.
+    for (let at = path; first !== undefined && at.startsWith(first); at = dirname(at)) await syncDirectory(dirname(at));
+    durable.add(path);
+  }
+
+  async function refuseWhenFull(bytes: Uint8Array): Promise<void> {
+    const { bavail, bsize } = await statfs(directory);
+    if (bavail * bsize - bytes.byteLength < minFreeBytes) throw diskFull();
+  }
+
+  async function put(key: string, bytes: Uint8Array): Promise<void> {
+    const path = join(directory, key);
+    await ensureDirectory(dirname(path));
+    await ensureDirectory(tempDirectory);
+    await refuseWhenFull(bytes);
+    const temp = join(tempDirectory, `${randomUUID()}.part`);
+    try {
+      const file = await open(temp, "wx", 0o640);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temp, path);
+      await syncDirectory(dirname(path));
+    } catch (error) {
+      await rm(temp, { force: true });
+      throw error;
+    }
+  }
+
+  async function read(key: string, sha256: string): Promise<Uint8Array> {
+    const bytes = await readFile(join(directory, key)).catch((error: unknown) => {
+      if (codeOf(error) === "ENOENT") throw new StorageProblem("missing", `no stored file ${key}`);
+      throw diskFailed(error);
+    });
+    if (sha256Of(bytes) !== sha256)
+      throw new StorageProblem("wrong_bytes", `the stored file ${key} is not what was stored`);
+    return bytes;
+  }
+
+  async function isStored(key: string, sha256: string): Promise<boolean> {
+    return read(key, sha256).then(
+      () => true,
+      (error: unknown) => {
+        if (StorageProblem.is(error) && error.fault !== "disk_failed") return false;
+        throw error;
+      },
+    );
+  }
+
+  async function sweep(): Promise<number> {
+    const names = await readdir(tempDirectory).catch(() => []);
+    let removed = 0;
+    for (const name of names) {
+      const path = join(tempDirectory, name);
+      const found = await stat(path).catch(() => null);
+      if (!found || now() - found.mtimeMs < ABANDONED_AFTER_MS) continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+
+  return {
+    async write(key, bytes, sha256) {
+      try {
+        await mkdir(directory, { recursive: true });
+        swept ??= sweep();
+        await swept;
+        if (await isStored(key, sha256)) return;
+        // Twice: another instance may move the same object on to R2 between our write and our look at it.
+        for (let tries = 0; tries < 2; tries += 1) {
+          await put(key, bytes);
+          if (await isStored(key, sha256)) return;
+        }
+      } catch (error) {
+        if (StorageProblem.is(error)) throw error;
+        if (["ENOSPC", "EDQUOT"].includes(codeOf(error))) throw diskFull(error);
+        throw diskFailed(error);
+      }
+      throw new StorageProblem("wrong_bytes", `the disk gives back other bytes than were written to ${key}`);
+    },
+    read,
+    async remove(key) {
+      await rm(join(directory, key), { force: true });
+    },
+    sweep,
+  };
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+function diskFull(cause?: unknown): StorageProblem {
+  return new StorageProblem("disk_full", "the disk of the data directory is full", { cause });
+}
+function diskFailed(cause: unknown): StorageProblem {
+  return new StorageProblem("disk_failed", `the data directory cannot be used (${codeOf(cause) || "unknown"})`, {
+    cause,
+  });
+}

@@ -1,0 +1,49 @@
+import type { StoredInput } from "@/server/gateway/types";
+
+export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
+
+/** What full decoding found. */
+export interface DecodedImage {
+  mimeType: ImageMimeType;
+  width: number;
+  height: number;
+  /** The largest standard deviation of any channel, 0 to 255, colours premultiplied: a blank picture has (almost) none. */
+  deviation: number;
+  /** Null without an alpha channel; else the share of pixels that are (nearly) transparent and (nearly) opaque. */
+  alpha: { transparentShare: number; opaqueShare: number } | null;
+}
+
+/** What a provider's picture must satisfy before a generation may be called succeeded. */
+export interface OutputExpectation {
+  width: number | null;
+  height: number | null;
+  /** Background removal: alpha must exist and be neither empty nor full. */
+  needsAlpha: boolean;
+}
+
+export interface StoredImage extends StoredInput {
+  decoded: DecodedImage;
+}
+
+export interface ImageService {
+  /**
+   * Checks a caller's picture (magic bytes, header limits, full decode in a child process) and stores it.
+   * Throws AppError BAD_REQUEST on field `image` naming the rule, PAYLOAD_TOO_LARGE above the byte limit, OVERLOADED or
+   * UNAVAILABLE when it cannot be checked or stored now.
+   */
+  storeInput(bytes: Uint8Array): Promise<StoredInput>;
+  /**
+   * The result gate and the store in one: decode fully, compare with the expectation, refuse a blank picture, write
+   * content-addressed (temp, fsync, rename; R2 with checksum when configured), read back and compare the hash.
+   * Throws ImageGateError (failure mode `bad_output` or `storage_failed`); AppError OVERLOADED or UNAVAILABLE when no
+   * decoder is free or starts, which says nothing about the picture: ask again. Harmless to repeat.
+   */
+  storeOutput(bytes: Uint8Array, expected: OutputExpectation, signal: AbortSignal): Promise<StoredImage>;
+  /** The stored bytes, verified against their hash. Throws NOT_FOUND. */
+  read(object: { sha256: string; location: "disk" | "r2"; objectKey: string }): Promise<Uint8Array>;
+  /** An expiring address on our own server (`/images/…`); needs no cookie. */
+  signedUrl(object: { sha256: string; mimeType: string }, nowMs: number): string;
+  /** The other half of signedUrl: what an address names, or null when forged, altered or expired. */
+  verifyUrl(pathAndQuery: string, nowMs: number): { sha256: string; mimeType: ImageMimeType } | null;
+  close(): Promise<void>;
+}

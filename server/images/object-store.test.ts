@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LogFields } from "@/server/log";
+import { createDiskStore, type DiskStore } from "./disk-store";
+import { objectKeyOf, sha256Of } from "./object-key";
+import { createObjectStore, type ObjectStore } from "./object-store";
+import { createR2Store, type R2Store } from "./r2-store";
+import { StorageProblem } from "./storage-problem";
+import { type FakeBucket, startFakeBucket } from "./testing/fake-bucket";
+
+const bytes = Buffer.from("the bytes of a picture");
+const sha256 = sha256Of(bytes);
+const key = objectKeyOf(sha256, "image/png");
+let directory: string;
+let bucket: FakeBucket;
+let disk: DiskStore;
+let r2: R2Store;
+let nowMs: number;
+let lines: string[];
+let store: ObjectStore;
+
+const note = (level: string) => (_text: string, fields?: LogFields) => void lines.push(`${level} ${fields?.fault}`);
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "switchyard-objects-"));
+  bucket = await startFakeBucket();
+  disk = createDiskStore({ directory });
+  r2 = createR2Store(bucket.settings, { tries: 2, pauseMs: 1 });
+  nowMs = 1_000_000;
+  lines = [];
+  store = createObjectStore({ disk, r2, now: () => nowMs, log: { warn: note("warn"), error: note("error") } });
+});
+afterEach(async () => {
+  await r2.close();
+  await bucket.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const write = () => store.write(bytes, sha256, "image/png");
+const isOnDisk = () =>
+  disk.read(key, sha256).then(
+    () => true,
+    () => false,
+  );
+
+describe("createObjectStore", () => {
+  it("keeps the object on the disk alone without R2", async () => {
+    const alone = createObjectStore({ disk, r2: null, now: () => nowMs });
+    expect(await alone.write(bytes, sha256, "image/png")).toEqual({ sha256, location: "disk", objectKey: key });
+  });
+
+  it("moves on to R2 and takes the file away only when R2 gave the bytes back", async () => {
+    let wasOnDisk = false;
+    bucket.intercept = (method) => {
+      if (method === "GET") wasOnDisk = existsSync(join(directory, key));
+      return null;
+    };
+    expect((await write()).location).toBe("r2");
+    expect(wasOnDisk).toBe(true);
+    expect(await isOnDisk()).toBe(false);
+  });
+
+  it.each([
+    ["does not answer", 503, "InternalError", "warn unavailable"],
+    ["refuses the key", 403, "AccessDenied", "error refused_key"],
+    ["has no such bucket", 404, "NoSuchBucket", "error missing_bucket"],
+  ])("stands on the disk and says so when R2 %s", async (_name, status, code, line) => {
+    bucket.intercept = () => ({ status, code });
+    expect((await write()).location).toBe("disk");
+    expect(await isOnDisk()).toBe(true);
+    expect(lines).toEqual([line]);
+  });
+
+  it("stands on the disk when R2 keeps other bytes", async () => {
+    bucket.keep = (sent) => Buffer.concat([sent.subarray(1), Buffer.from("x")]);
+    expect((await write()).location).toBe("disk");
+    expect(lines).toEqual(["error wrong_bytes"]);
+    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key }))).toEqual(bytes);
+  });
+
+  it("leaves R2 alone for a while after it failed, then tries again", async () => {
+    bucket.intercept = () => ({ status: 503 });
+    await write();
+    const calls = bucket.calls.length;
+    nowMs += 14_000;
+    await write();
+    expect(bucket.calls).toHaveLength(calls);
+    bucket.intercept = () => null;
+    nowMs += 2_000;
+    expect((await write()).location).toBe("r2");
+  });
+
+  it("stores in R2 alone when the disk is full", async () => {
+    const full = createDiskStore({ directory, minFreeBytes: Number.MAX_SAFE_INTEGER });
+    const both = createObjectStore({ disk: full, r2, now: () => nowMs });
+    expect((await both.write(bytes, sha256, "image/png")).location).toBe("r2");
+    bucket.intercept = () => ({ status: 503 });
+    bucket.objects.clear();
+    await expect(both.write(bytes, sha256, "image/png")).rejects.toMatchObject({ fault: "disk_full" });
+  });
+
+  it("reads from the other place when the object was moved since", async () => {
+    await write();
+    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key }))).toEqual(bytes);
+    bucket.objects.clear();
+    await disk.write(key, bytes, sha256);
+    expect(Buffer.from(await store.read({ sha256, location: "r2", objectKey: key }))).toEqual(bytes);
+  });
+
+  it("never uses a key as a path that it did not make", async () => {
+    for (const objectKey of [
+      "../../etc/passwd",
+      `objects/aa/bb/${sha256}.png`,
+      `${key}/..`,
+      key.replace(".png", ".svg"),
+    ]) {
+      const error = await store.read({ sha256, location: "disk", objectKey }).catch((thrown: unknown) => thrown);
+      expect(StorageProblem.is(error) && error.fault).toBe("missing");
+    }
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * Why a store refused. `disk_full` and `unavailable` pass by themselves; `refused_key` and `missing_bucket` need a
+ * person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there.
+ */
+export type StorageFault =
+  | "disk_full"
+  | "disk_failed"
+  | "refused_key"
+  | "missing_bucket"
+  | "wrong_bytes"
+  | "missing"
+  | "rejected"
+  | "unavailable";
+
+const BRAND = Symbol.for("switchyard.storage-problem");
+
+/** A store's failure in our words; holds no secret. */
+export class StorageProblem extends Error {
+  readonly [BRAND] = true;
+  override readonly name: string = "StorageProblem";
+  constructor(
+    readonly fault: StorageFault,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+  static is(value: unknown): value is StorageProblem {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+}
