@@ -1,0 +1,81 @@
+import type { ColdStartEvidence, ColdStartVerdict } from "@/server/domain/cold-start";
+import * as pricing from "@/server/domain/pricing";
+import type { ProviderId } from "@/server/domain/vocabulary";
+import { PROVIDER_DEFAULTS } from "@/server/providers/settings";
+import type { JobTiming } from "@/server/providers/types";
+import type { ClaimedGeneration, EngineDeps, OpenAttempt } from "./types";
+
+type Prices = Pick<EngineDeps, "config" | "prices" | "provider">;
+/** What of a generation its cost depends on. */
+type Priced = { environment: string; params: Pick<ClaimedGeneration["params"], "operation" | "count"> };
+type PricedJob = Pick<OpenAttempt, "provider" | "model" | "quotedUnits" | "submittedAgeMs">;
+
+function modelOf(deps: Prices, generation: Priced, provider: ProviderId): string | null {
+  return deps.provider(generation.environment, provider)?.modelFor(generation.params.operation) ?? null;
+}
+
+/** What to set aside before the call; null where no price is known. */
+export function estimateMicros(deps: Prices, generation: Priced, provider: ProviderId): number | null {
+  return pricing.estimateMicros({
+    provider,
+    operation: generation.params.operation,
+    model: modelOf(deps, generation, provider) ?? "",
+    gpuType: deps.config.providerSettings(generation.environment).comfyui.gpuType,
+    imageCount: generation.params.count,
+    prices: deps.prices.rows(),
+    atMs: Date.now(),
+    idleTimeoutMs: deps.config.idleTimeoutMs,
+  });
+}
+
+/** What the same work would have cost at the control today, whether or not the control is configured. */
+export function baselineOf(deps: Prices, generation: Priced, imageCount: number): number | null {
+  const models = deps.config.providerSettings(generation.environment).scenario;
+  return pricing.baselineMicros({
+    operation: generation.params.operation,
+    model: modelOf(deps, generation, "scenario") ?? defaultControlModel(models.api, generation),
+    imageCount,
+    prices: deps.prices.rows(),
+    atMs: Date.now(),
+  });
+}
+
+function defaultControlModel(api: "custom" | "legacy", generation: Priced): string {
+  const models = PROVIDER_DEFAULTS.scenario.models[api];
+  const { operation } = generation.params;
+  return operation === "txt2img" ? models.txt2img : operation === "img2img" ? models.img2img : models.removeBackground;
+}
+
+export interface AttemptFacts {
+  outcome: "succeeded" | "failed" | "cancelled";
+  timing: JobTiming;
+  verdict: ColdStartVerdict | null;
+  evidence: ColdStartEvidence | null;
+  billedUnits: number | null;
+  imageCount: number;
+}
+
+/** The attempt's cost at the prices of its submission, with its ledger lines. */
+export function costOfAttempt(
+  deps: Prices,
+  generation: Priced,
+  attempt: PricedJob,
+  facts: AttemptFacts,
+): pricing.AttemptCost {
+  return pricing.priceAttempt({
+    provider: attempt.provider,
+    operation: generation.params.operation,
+    outcome: facts.outcome,
+    model: attempt.model ?? modelOf(deps, generation, attempt.provider) ?? "",
+    gpuType: deps.config.providerSettings(generation.environment).comfyui.gpuType,
+    timing: facts.timing,
+    verdict: facts.verdict,
+    billedUnits: facts.billedUnits,
+    quotedUnits: attempt.quotedUnits,
+    imageCount: facts.imageCount,
+    prices: deps.prices.rows(),
+    atMs: Date.now() - (attempt.submittedAgeMs ?? 0),
+    idleTimeoutMs: deps.config.idleTimeoutMs,
+    workerIdleBeforeMs: facts.evidence?.workerLastSeenMsAgo ?? null,
+  });
+}

@@ -1,0 +1,139 @@
+import type pg from "pg";
+import { newId } from "@/server/domain/ids";
+import { CONTROL } from "@/server/domain/vocabulary";
+import { createBatcher } from "./batcher";
+import { announceChange } from "./changes";
+import { isRefusedByDatabase } from "./database-errors";
+import { debugPoint, hasPlantedBug } from "./debug-points";
+import { FENCE_FITS, type HeldRow, wereHeld } from "./fence";
+import { toColumns } from "./record";
+import type { AttemptOutcome, Ending } from "./types";
+import { untilAnswered } from "./until-answered";
+
+export interface FinishRecord {
+  generationId: string;
+  fence: number;
+  /** Null when the generation ends without an attempt (cancelled or overdue in the queue). */
+  outcome: AttemptOutcome | null;
+  ending: Ending;
+}
+
+// One statement, so one transaction: the attempt's outcome, its cost lines, the stored images, the event, and the
+// generation's end or its way back into the queue. Either all of it is true or none.
+const FINISH = `with t as materialized (select clock_timestamp() as at),
+  u as (select * from jsonb_to_recordset($1::jsonb) as x(generation_id uuid, fence int, kind text, state text, failure_mode text,
+      cold_class text, image_count smallint, baseline_micros bigint, warnings jsonb, again_reason text, again_provider text, again_in_ms float8,
+      attempt_id uuid, outcome jsonb, images jsonb, lines jsonb, event text, event_data jsonb)),
+  done as (update generations g set
+      state = case when u.kind = 'end' then u.state else 'queued' end,
+      finished_at = case when u.kind = 'end' then t.at end,
+      latency_ms = case when u.kind = 'end' then round(extract(epoch from t.at - g.created_at) * 1000)::int end,
+      failure_mode = u.failure_mode, cold_class = u.cold_class, image_count = u.image_count, baseline_micros = u.baseline_micros,
+      cost_micros = case when u.kind = 'end' then (
+        select case when bool_or(x.cost is null) then null else coalesce(sum(x.cost), 0) end from (
+          select a.cost_micros as cost from attempts a
+            where a.generation_id = g.id and a.id is distinct from u.attempt_id and a.state not in ('not_sent', 'intent')
+          union all select (u.outcome ->> 'cost_micros')::bigint where u.outcome is not null and u.outcome ->> 'state' <> 'not_sent') x) end,
+      provider = coalesce(u.again_provider, g.provider),
+      next_reason = case when g.next_reason = 'fallback' then 'fallback' else coalesce(u.again_reason, g.next_reason) end,
+      next_at = case when u.kind = 'end' then g.next_at else t.at + make_interval(secs => u.again_in_ms / 1000) end,
+      resend_requested_at = case when u.kind = 'end' then g.resend_requested_at end,
+      lease_until = null, lease_owner = null, crash_count = 0
+    from u, t where g.id = u.generation_id and ${FENCE_FITS} returning g.id, u.fence),
+  att as (update attempts a set state = o.state, failure_mode = o.failure_mode, failure_message = o.failure_message,
+      failure_raw = o.failure_raw, http_status = o.http_status, delay_ms = coalesce(o.delay_ms, a.delay_ms), execution_ms = o.execution_ms,
+      store_ms = o.store_ms, worker_id = coalesce(o.worker_id, a.worker_id), cold_class = o.cold_class, cold_rule = o.cold_rule,
+      cold_because = o.cold_because, start_up_ms = o.start_up_ms, evidence = coalesce(o.evidence, a.evidence),
+      billed_units = o.billed_units, cost_micros = o.cost_micros, finished_at = t.at
+    from u, t, jsonb_to_record(u.outcome) as o(attempt_id uuid, state text, failure_mode text, failure_message text, failure_raw text,
+      http_status smallint, delay_ms int, execution_ms int, store_ms int, worker_id text, cold_class text, cold_rule smallint,
+      cold_because text, start_up_ms int, evidence jsonb, billed_units numeric, cost_micros bigint)
+    where u.outcome is not null and a.id = o.attempt_id and (u.generation_id, u.fence) in (select id, fence from done)),
+  li as (insert into cost_lines (generation_id, attempt_id, environment, provider, kind, cost_micros, units, unit, price_id, note, at)
+    select u.generation_id, u.attempt_id, a.environment, a.provider, l.kind, l.cost_micros, l.units, l.unit, l.price_id, l.note, t.at
+    from t, u join attempts a on a.id = u.attempt_id
+      cross join lateral jsonb_to_recordset(u.lines) as l(kind text, cost_micros bigint, units numeric, unit text, price_id uuid, note text)
+    where (u.generation_id, u.fence) in (select id, fence from done)),
+  im as (insert into images (id, generation_id, attempt_id, role, position, sha256, mime_type, width, height, size_bytes, location, object_key)
+    select m.id, u.generation_id, u.attempt_id, 'output', m.position, m.sha256, m.mime_type, m.width, m.height, m.size_bytes, m.location, m.object_key
+    from u cross join lateral jsonb_to_recordset(u.images) as m(id uuid, position smallint, sha256 text, mime_type text, width int, height int,
+      size_bytes int, location text, object_key text)
+    where (u.generation_id, u.fence) in (select id, fence from done)),
+  wa as (update generation_requests q set warnings = q.warnings || u.warnings
+    from u where q.generation_id = u.generation_id and jsonb_array_length(u.warnings) > 0 and (u.generation_id, u.fence) in (select id, fence from done)),
+  ev as (insert into generation_events (generation_id, attempt_id, kind, terminal, data, at)
+    select u.generation_id, u.attempt_id, u.event, u.kind = 'end', u.event_data, t.at from u, t where (u.generation_id, u.fence) in (select id, fence from done))
+  select id, fence from done`;
+
+function toRow(record: FinishRecord): Record<string, unknown> {
+  const { outcome, ending } = record;
+  const ends = ending.kind === "end";
+  const images = ends ? ending.images : [];
+  return {
+    generation_id: record.generationId,
+    fence: record.fence,
+    kind: ending.kind,
+    state: ends ? ending.state : "queued",
+    failure_mode: ends ? ending.failureMode : null,
+    cold_class: ends ? ending.coldClass : null,
+    image_count: images.length,
+    baseline_micros: ends ? ending.baselineMicros : null,
+    warnings: ends ? ending.warnings : [],
+    again_reason: ends ? null : ending.reason,
+    // It waits for the control from now on: the candidate's troubles must not hold up what has left it.
+    again_provider: !ends && ending.reason === "fallback" ? CONTROL : null,
+    again_in_ms: ends ? 0 : ending.inMs,
+    attempt_id: outcome?.attemptId ?? null,
+    outcome: outcome ? toColumns({ ...outcome, lines: undefined }) : null,
+    lines: (outcome?.lines ?? []).map((line) => toColumns(line)),
+    images: images.map((image, position) => ({
+      id: newId(),
+      position,
+      sha256: image.sha256,
+      mime_type: image.mimeType,
+      width: image.width,
+      height: image.height,
+      size_bytes: image.sizeBytes,
+      location: image.location,
+      object_key: image.objectKey,
+    })),
+    event: ends ? ending.state : "attempt_failed",
+    event_data: ends
+      ? {
+          ...(ending.message ? { message: ending.message } : {}),
+          ...(ending.failureMode ? { mode: ending.failureMode } : {}),
+        }
+      : {
+          mode: outcome?.failureMode ?? null,
+          message: outcome?.failureMessage ?? null,
+          next: ending.reason,
+          inMs: Math.round(ending.inMs),
+        },
+  };
+}
+
+/**
+ * Ends an attempt and with it the generation, or sends the generation back for another attempt. False: the lease was
+ * lost, nothing was written, and whoever holds it now decides.
+ */
+export function createFinisher(pool: pg.Pool): (record: FinishRecord) => Promise<boolean> {
+  const noFence = hasPlantedBug("no_fence");
+  const finish = createBatcher<FinishRecord, boolean>(
+    async (records) => {
+      const { rows } = await untilAnswered(pool, () =>
+        pool.query<HeldRow>({ name: "finish", text: FINISH, values: [JSON.stringify(records.map(toRow)), noFence] }),
+      );
+      return wereHeld(records, rows);
+    },
+    { maxSize: 64, maxParallel: 3, isolate: isRefusedByDatabase },
+  );
+  return async (record) => {
+    const ends = record.ending.kind === "end";
+    await debugPoint("settle.before");
+    await debugPoint(ends ? "settle.before_commit" : "retry.before_commit");
+    const done = await finish(record);
+    await debugPoint(ends ? "settle.committed" : "retry.committed");
+    if (done) announceChange(record.generationId);
+    return done;
+  };
+}
