@@ -1,0 +1,253 @@
+import { z } from "zod";
+import { FAILURE_MODES } from "@/server/domain/failure-modes";
+import { GENERATION_STAGES } from "@/server/domain/generation-view";
+import { COLD_CLASSES, GENERATION_STATES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
+import { send } from "./answer";
+import type { Route } from "./call";
+import { submissionBodySchema } from "./parse-submission";
+import { listQuerySchema } from "./read-generations";
+
+let text: string | null = null;
+
+export const openapiRoute: Route = {
+  method: "GET",
+  path: "/api/v1/openapi.json",
+  access: "public",
+  why: "it describes what anybody can read in the sources",
+  async handle({ outgoing }) {
+    text ??= JSON.stringify(describe());
+    send(outgoing, 200, text, {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "public, max-age=300",
+    });
+  },
+};
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object) => ({ "application/json": { schema } });
+const ms = { type: "integer", description: "milliseconds since 1970 (UTC)" };
+const orNull = (schema: Record<string, unknown>) => ({ anyOf: [schema, { type: "null" }] });
+const oneOf = (words: readonly string[]) => ({ type: "string", enum: [...words] });
+const integer = { type: "integer" };
+const string = { type: "string" };
+
+/** The schema that the body is checked by, as JSON Schema of what callers write. */
+function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return rest;
+}
+
+function describe(): object {
+  const submission = jsonSchema(submissionBodySchema);
+  const id = { name: "id", in: "path", required: true, schema: { type: "string", format: "uuid" } };
+  const problems = {
+    default: { description: "What was wrong", content: { "application/problem+json": { schema: ref("Problem") } } },
+  };
+  const detail = (description: string) => ({ description, content: json(ref("Generation")) });
+  const headers = ["Idempotency-Key", "X-Switchyard-Key", "X-Switchyard-Environment", "Prefer"].map((name) => ({
+    name,
+    in: "header",
+    schema: string,
+    description: HEADERS[name],
+  }));
+  return {
+    openapi: "3.1.0",
+    info: { title: "Switchyard", version: "1", description: "Images from whichever provider serves." },
+    security: [{ apiKey: [] }],
+    paths: {
+      "/api/v1/generations": {
+        post: {
+          operationId: "createGeneration",
+          parameters: headers,
+          requestBody: {
+            required: true,
+            content: {
+              ...json(ref("Submission")),
+              "multipart/form-data": {
+                schema: { ...submission, description: "The same fields as texts, and a file `image`" },
+              },
+            },
+          },
+          responses: {
+            "200": detail("It has ended without images: see state and failureMode"),
+            "201": detail("It has succeeded"),
+            "202": detail("It was accepted; its address is in Location"),
+            ...problems,
+          },
+        },
+        get: {
+          operationId: "listGenerations",
+          parameters: queryParameters(),
+          responses: {
+            "200": { description: "A page, newest first", content: json(ref("GenerationPage")) },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/generations/{id}": {
+        parameters: [id],
+        get: { operationId: "getGeneration", responses: { "200": detail("The generation as it is now"), ...problems } },
+        delete: {
+          operationId: "cancelGeneration",
+          responses: { "200": detail("It has ended"), "202": detail("It will end"), ...problems },
+        },
+      },
+      "/api/v1/generations/{id}/events": {
+        parameters: [id],
+        get: {
+          operationId: "watchGeneration",
+          description: "Server-sent events named `generation`, each with the whole generation; ends when it has ended.",
+          responses: {
+            "200": { description: "The events", content: { "text/event-stream": { schema: string } } },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/rollout": {
+        get: {
+          operationId: "readRollout",
+          parameters: [{ name: "environment", in: "query", required: false, schema: string }],
+          responses: {
+            "200": { description: "The revision in force", content: json({ type: "object" }) },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/rollback": {
+        post: {
+          operationId: "rollBack",
+          description: "Takes all traffic back to the control, at once. Twice does no harm. Needs the scope operate.",
+          requestBody: {
+            required: false,
+            content: json({
+              type: "object",
+              properties: { environment: string, reason: string },
+              additionalProperties: false,
+            }),
+          },
+          responses: {
+            "200": {
+              description: "What is in force now, and whether this changed it",
+              content: json({ type: "object" }),
+            },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/decision": {
+        get: {
+          operationId: "readDecision",
+          description:
+            "Which provider a caller that calls it itself is to call. The route may be taken back at any time.",
+          parameters: [
+            { name: "key", in: "query", required: false, schema: string, description: "The sticky key" },
+            { name: "operation", in: "query", required: false, schema: string },
+            { name: "environment", in: "query", required: false, schema: string },
+          ],
+          responses: {
+            "200": { description: "The decision with its receipt", content: json({ type: "object" }) },
+            ...problems,
+          },
+        },
+      },
+    },
+    components: {
+      securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "Authorization: Bearer sy_…" } },
+      schemas: { Submission: submission, Problem: problemSchema, GenerationPage: pageSchema, ...generationSchemas() },
+    },
+  };
+}
+
+const HEADERS: Record<string, string> = {
+  "Idempotency-Key": "The same key never makes a second generation; with another body it is refused",
+  "X-Switchyard-Key": "The sticky key, where the body has none",
+  "X-Switchyard-Environment": "Must be the API key's environment",
+  Prefer: "wait=N waits up to N seconds (at most 300) for the end; return=minimal answers with the id only",
+};
+
+function queryParameters(): object[] {
+  const { properties = {} } = jsonSchema(listQuerySchema) as { properties?: Record<string, object> };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", schema }));
+}
+
+const problemSchema = {
+  type: "object",
+  required: ["type", "title", "status", "detail", "code", "errors", "requestId"],
+  properties: {
+    type: string,
+    title: string,
+    status: integer,
+    detail: string,
+    code: string,
+    errors: { type: "array", items: { type: "object", properties: { field: string, rule: string } } },
+    requestId: string,
+  },
+};
+
+const pageSchema = {
+  type: "object",
+  required: ["rows", "nextCursor"],
+  properties: { rows: { type: "array", items: ref("GenerationSummary") }, nextCursor: orNull(string) },
+};
+
+function generationSchemas(): Record<string, object> {
+  const summary = {
+    id: { type: "string", format: "uuid" },
+    environment: string,
+    source: oneOf(SOURCES),
+    operation: oneOf(OPERATIONS),
+    state: oneOf(GENERATION_STATES),
+    stage: oneOf(GENERATION_STAGES),
+    provider: oneOf(PROVIDER_IDS),
+    forcedProvider: orNull(oneOf(PROVIDER_IDS)),
+    revision: integer,
+    model: orNull(string),
+    prompt: orNull(string),
+    width: orNull(integer),
+    height: orNull(integer),
+    coldClass: orNull(oneOf(COLD_CLASSES)),
+    coldStart: orNull({ type: "boolean" }),
+    failureMode: orNull(oneOf(FAILURE_MODES)),
+    attemptCount: integer,
+    latencyMs: orNull(integer),
+    delayMs: orNull(integer),
+    executionMs: orNull(integer),
+    storeMs: orNull(integer),
+    costMicros: orNull({ ...integer, description: "millionths of a US dollar" }),
+    costEstimated: { type: "boolean" },
+    baselineMicros: orNull(integer),
+    createdAtMs: ms,
+    deadlineAtMs: ms,
+    finishedAtMs: orNull(ms),
+    cancelRequested: { type: "boolean" },
+    images: { type: "array", items: ref("GenerationImage") },
+  };
+  const parts = ["attempts", "events", "costLines", "warnings"];
+  const detail = {
+    ...summary,
+    params: ref("Submission"),
+    stickyKey: string,
+    receipt: { type: "object", description: "Why it went where it went" },
+    caller: string,
+    idempotencyKey: orNull(string),
+    fallbackAllowed: { type: "boolean" },
+    input: orNull(ref("GenerationImage")),
+    ...Object.fromEntries(parts.map((name) => [name, { type: "array" }])),
+  };
+  const image = {
+    position: integer,
+    url: { ...string, description: "signed, on this server, good for about an hour" },
+    sha256: string,
+    mimeType: string,
+    width: integer,
+    height: integer,
+    sizeBytes: integer,
+    location: oneOf(["disk", "r2"]),
+  };
+  const object = (properties: Record<string, unknown>) => ({
+    type: "object",
+    required: Object.keys(properties),
+    properties,
+  });
+  return { GenerationSummary: object(summary), Generation: object(detail), GenerationImage: object(image) };
+}

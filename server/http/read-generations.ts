@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { FAILURE_MODES } from "@/server/domain/failure-modes";
+import {
+  COLD_CLASSES,
+  GENERATION_STATES,
+  isTerminal,
+  OPERATIONS,
+  PROVIDER_WORDS,
+  parseProviderId,
+  SOURCES,
+} from "@/server/domain/vocabulary";
+import { AppError } from "@/server/errors";
+import { zodProblems } from "@/server/zod-problems";
+import { sendJson } from "./answer";
+import type { KeyedCall, Route } from "./call";
+import { decisionHeaders, partsOf, timing } from "./create-generation";
+
+export const getGenerationRoute: Route = {
+  method: "GET",
+  path: "/api/v1/generations/:id",
+  access: "read",
+  async handle({ runtime, principal, params, outgoing }) {
+    const detail = await runtime.gateway.get(principal, params.id ?? "");
+    sendJson(outgoing, 200, detail, { ...decisionHeaders(detail), "server-timing": timing(partsOf(detail)) });
+  },
+};
+
+/** Asks for the end: 200 when it has ended, 202 while the provider still has to be told. */
+export const cancelGenerationRoute: Route = {
+  method: "DELETE",
+  path: "/api/v1/generations/:id",
+  access: "generate",
+  async handle({ runtime, principal, params, outgoing }) {
+    const detail = await runtime.gateway.cancel(principal, params.id ?? "");
+    sendJson(outgoing, isTerminal(detail.state) ? 200 : 202, detail, decisionHeaders(detail));
+  },
+};
+
+export const listGenerationsRoute: Route = {
+  method: "GET",
+  path: "/api/v1/generations",
+  access: "read",
+  async handle(call) {
+    const { environment, limit, cursor, from, to, search, ...facets } = readQuery(call);
+    const filter = {
+      environment: environment ?? call.principal.environment ?? call.runtime.config.defaultEnvironment,
+      states: facets.state,
+      providers: facets.provider,
+      operations: facets.operation,
+      coldClasses: facets.coldClass,
+      failureModes: facets.failureMode,
+      sources: facets.source,
+      fromMs: from,
+      toMs: to,
+      search,
+    };
+    sendJson(
+      call.outgoing,
+      200,
+      await call.runtime.gateway.list(call.principal, filter, { cursor: cursor ?? null, limit }),
+    );
+  },
+};
+
+/** `state=failed&state=cancelled` and `state=failed,cancelled` mean the same. */
+const words = <const Words extends readonly [string, ...string[]]>(allowed: Words) =>
+  z.array(z.enum(allowed, { error: `must be of ${allowed.join(", ")}` })).optional();
+const instant = z
+  .string()
+  .transform((text) => (/^[0-9]+$/.test(text) ? Number(text) : Date.parse(text)))
+  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, { error: "must be an ISO date or epoch milliseconds" })
+  .optional();
+
+export const listQuerySchema = z.strictObject({
+  environment: z.string().max(31).optional(),
+  state: words(GENERATION_STATES),
+  provider: z
+    .array(
+      z
+        .string()
+        .refine((word) => parseProviderId(word) !== null, { error: `must be of ${PROVIDER_WORDS.join(", ")}` })
+        .transform((word) => parseProviderId(word) ?? "scenario"),
+    )
+    .optional(),
+  operation: words(OPERATIONS),
+  coldClass: words(COLD_CLASSES),
+  failureMode: words(FAILURE_MODES),
+  source: words(SOURCES),
+  from: instant,
+  to: instant,
+  search: z.string().max(200, { error: "must have at most 200 characters" }).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z
+    .string()
+    .default("50")
+    .transform(Number)
+    .refine((limit) => Number.isInteger(limit) && limit >= 1 && limit <= 200, {
+      error: "must be a whole number from 1 to 200",
+    }),
+});
+const LISTS = new Set(["state", "provider", "operation", "coldClass", "failureMode", "source"]);
+
+function readQuery(call: KeyedCall): z.output<typeof listQuerySchema> {
+  const given = new Map<string, string | string[]>();
+  for (const name of new Set(call.query.keys())) {
+    const values = call.query.getAll(name);
+    if (LISTS.has(name))
+      given.set(
+        name,
+        values
+          .flatMap((value) => value.split(","))
+          .filter(Boolean)
+          .slice(0, 50),
+      );
+    else if (values.length === 1) given.set(name, values[0] ?? "");
+    else
+      throw new AppError("BAD_REQUEST", `${name} must be given once`, {
+        problems: [{ field: name, rule: "must be given once" }],
+      });
+  }
+  const parsed = listQuerySchema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const problems = zodProblems(parsed.error);
+  throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });
+}

@@ -1,0 +1,128 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generationEvents } from "@/db/schema";
+import { mintSetupToken } from "@/server/auth/setup-token";
+import { announceChange } from "@/server/engine/changes";
+import { jsonPost, startTestServer, type TestServer } from "@/server/http/testing/start-test-server";
+import { handleTrpc } from "./handle-trpc";
+
+let server: TestServer;
+let cookie: string;
+
+beforeAll(async () => {
+  server = await startTestServer({ next: { handle: async () => {}, upgrade: () => {}, close: async () => {} } });
+  const token = await mintSetupToken(server.runtime.db);
+  const body = { token, name: "Ada", email: "ada@example.com", password: "correct horse battery" };
+  const answer = await server.call("/api/auth/setup", jsonPost(body, { origin: server.url }));
+  cookie = answer.headers
+    .getSetCookie()
+    .map((part) => part.split(";")[0])
+    .join("; ");
+});
+afterAll(() => server.stop());
+
+interface Answer {
+  result?: { data: { id: string; created: boolean } };
+  error?: {
+    message: string;
+    data: { code: string; problems: { field: string; rule: string }[]; requestId: string; stack?: string };
+  };
+}
+
+function post(procedure: string, input: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const all = {
+    "content-type": "application/json",
+    "sec-fetch-site": "same-origin",
+    cookie,
+    "x-request-id": "r-1",
+    ...headers,
+  };
+  const request = new Request(`${server.url}/api/trpc/${procedure}`, {
+    method: "POST",
+    headers: all,
+    body: JSON.stringify(input),
+  });
+  return handleTrpc(request);
+}
+
+const fox = { environment: "production", operation: "txt2img", prompt: "a red fox" };
+
+describe("tRPC over HTTP", () => {
+  it.each([
+    ["cross-site", { "sec-fetch-site": "cross-site" }, 403],
+    ["a typed address", { "sec-fetch-site": "none" }, 403],
+    ["a form", { "content-type": "application/x-www-form-urlencoded" }, 415],
+    ["plain text", { "content-type": "text/plain" }, 415],
+    ["multipart", { "content-type": "multipart/form-data; boundary=x" }, 415],
+    ["no session", { cookie: "" }, 401],
+    ["a forged session", { cookie: "switchyard.session=x.y" }, 401],
+  ] as [string, Record<string, string>, number][])("refuses a mutation from %s", async (_name, headers, status) => {
+    expect((await post("generations.submit", fox, headers)).status).toBe(status);
+    const { rows } = await server.runtime.db.execute(sql`select 1 from generations`);
+    expect(rows).toEqual([]);
+  });
+
+  it("never lets a GET change something", async () => {
+    const url = `${server.url}/api/trpc/generations.submit?input=${encodeURIComponent(JSON.stringify(fox))}`;
+    const response = await handleTrpc(new Request(url, { headers: { cookie, "x-http-method-override": "POST" } }));
+    expect(response.status).toBe(405);
+  });
+
+  it("names field and rule of bad input", async () => {
+    const response = await post("generations.submit", { ...fox, prompt: "", surprise: 1 });
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as Answer;
+    expect(error?.data.problems).toEqual([
+      { field: "prompt", rule: "must not be empty" },
+      { field: "surprise", rule: "is not a known field" },
+    ]);
+    const broken = await post("generations.submit", {
+      ...fox,
+      operation: "img2img",
+      image: "data:image/png;base64,aGVsbG8=",
+    });
+    expect(((await broken.json()) as Answer).error?.data.problems[0]?.field).toBe("image");
+  });
+
+  it("replaces the words of an error that nobody named, and logs them under the request's id", async () => {
+    const { list } = server.runtime.gateway;
+    server.runtime.gateway.list = async () => {
+      throw new Error("canary: select password from users");
+    };
+    const url = `${server.url}/api/trpc/generations.list?input=${encodeURIComponent(JSON.stringify({ filter: { environment: "production" } }))}`;
+    const response = await handleTrpc(new Request(url, { headers: { cookie, "x-request-id": "r-7" } }));
+    server.runtime.gateway.list = list;
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).toContain("r-7");
+    expect(text).not.toMatch(/canary|stack|node_modules/);
+    expect(server.logged.find((line) => line.includes("canary"))).toContain("r-7");
+  });
+
+  it("streams a generation to its end, and never the same twice to a browser that comes back", async () => {
+    const { result } = (await (await post("generations.submit", fox)).json()) as Answer;
+    const id = result?.data.id ?? "";
+    const watch = (lastEventId?: string) => {
+      const input = encodeURIComponent(JSON.stringify({ id }));
+      const last = lastEventId ? `&lastEventId=${encodeURIComponent(lastEventId)}` : "";
+      return handleTrpc(
+        new Request(`${server.url}/api/trpc/generations.watch?input=${input}${last}`, {
+          headers: { cookie, accept: "text/event-stream" },
+        }),
+      );
+    };
+    const response = await watch();
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const text = response.text();
+    await server.runtime.db.execute(
+      sql`update generations set state = 'cancelled', finished_at = clock_timestamp() where id = ${id}`,
+    );
+    await server.runtime.db.insert(generationEvents).values({ generationId: id, kind: "cancelled", terminal: true });
+    announceChange(id);
+    const all = await text;
+    const states = [...all.matchAll(/"state":"(queued|cancelled)"/g)].map((match) => match[1]);
+    expect(states.at(-1)).toBe("cancelled");
+    const last = [...all.matchAll(/^id: (.*)$/gm)].at(-1)?.[1];
+    expect(await (await watch(last)).text()).not.toContain('"state"');
+  });
+});

@@ -1,0 +1,27 @@
+import type { inferRouterOutputs } from "@trpc/server";
+import { createCallerFactory, router } from "./init";
+import { environmentsRouter } from "./routers/environments";
+import { gatesRouter } from "./routers/gates";
+import { generationsRouter } from "./routers/generations";
+import { incidentsRouter } from "./routers/incidents";
+import { keysRouter } from "./routers/keys";
+import { overviewRouter } from "./routers/overview";
+import { providersRouter } from "./routers/providers";
+import { rolloutRouter } from "./routers/rollout";
+import { sessionRouter } from "./routers/session";
+
+export const appRouter = router({
+  environments: environmentsRouter,
+  gates: gatesRouter,
+  generations: generationsRouter,
+  incidents: incidentsRouter,
+  keys: keysRouter,
+  overview: overviewRouter,
+  providers: providersRouter,
+  rollout: rolloutRouter,
+  session: sessionRouter,
+});
+export type AppRouter = typeof appRouter;
+export type RouterOutputs = inferRouterOutputs<AppRouter>;
+
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,79 @@
+import { tracked } from "@trpc/server";
+import { z } from "zod";
+import { INPUT_IMAGE_MAX_BYTES } from "@/server/domain/generation-request";
+import { idempotencyKeySchema, submissionSchema } from "@/server/domain/submission";
+import { decodeImageText } from "@/server/gateway/image-text";
+import { versionOf } from "@/server/gateway/watch-generation";
+import { protectedProcedure, router } from "../init";
+import { environmentInput, generationFilterInput, idInput } from "../inputs";
+
+const dataUrlMax = Math.ceil((INPUT_IMAGE_MAX_BYTES * 4) / 3) + 100;
+
+const submitInput = submissionSchema.extend({
+  environment: environmentInput,
+  /** A data URL or bare base64 of a PNG, JPEG or WebP; null where the operation takes no picture. */
+  image: z
+    .string()
+    .max(dataUrlMax, { error: `must be a picture of at most ${INPUT_IMAGE_MAX_BYTES / 2 ** 20} MB` })
+    .nullable()
+    .default(null),
+  idempotencyKey: idempotencyKeySchema.nullable().default(null),
+});
+
+export const generationsRouter = router({
+  list: protectedProcedure("read")
+    .input(
+      z.strictObject({
+        filter: generationFilterInput,
+        cursor: z.string().max(200).nullish(),
+        limit: z.int().min(1).max(200).default(100),
+        /** Sent by React Query with every page of an endless list; pages only ever follow each other here. */
+        direction: z.literal("forward").optional(),
+      }),
+    )
+    .query(({ ctx, input }) =>
+      ctx.runtime.gateway.list(ctx.principal, input.filter, { cursor: input.cursor ?? null, limit: input.limit }),
+    ),
+
+  facets: protectedProcedure("read")
+    .input(generationFilterInput)
+    .query(({ ctx, input }) => ctx.runtime.gateway.facets(ctx.principal, input)),
+
+  get: protectedProcedure("read")
+    .input(idInput)
+    .query(({ ctx, input }) => ctx.runtime.gateway.get(ctx.principal, input.id)),
+
+  /** The generation now and after every change; ends when it is terminal. */
+  watch: protectedProcedure("read")
+    .input(z.strictObject({ id: z.uuid(), lastEventId: z.string().max(100).nullish() }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const ended = signal ?? new AbortController().signal;
+      for await (const detail of ctx.runtime.gateway.watch(ctx.principal, input.id, ended)) {
+        const version = versionOf(detail);
+        // Reconnected: what the browser has already shown is not sent again.
+        if (version !== input.lastEventId) yield tracked(version, detail);
+      }
+    }),
+
+  submit: protectedProcedure("generate")
+    .input(submitInput)
+    .mutation(async ({ ctx, input }) => {
+      const { environment, image, idempotencyKey, provider, stickyKey, fallback, deadlineMs, ...params } = input;
+      return ctx.runtime.gateway.submit({
+        principal: ctx.principal,
+        environment,
+        source: "playground",
+        params,
+        image: image === null ? null : { load: async () => decodeImageText(image) },
+        provider,
+        stickyKey,
+        idempotencyKey,
+        fallback,
+        deadlineMs,
+      });
+    }),
+
+  cancel: protectedProcedure("generate")
+    .input(idInput)
+    .mutation(({ ctx, input }) => ctx.runtime.gateway.cancel(ctx.principal, input.id)),
+});

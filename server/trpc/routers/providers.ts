@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { PROVIDER_LIMITS } from "@/server/domain/generation-request";
+import { CANDIDATE, OPERATIONS, PROVIDER_IDS, PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { AppError } from "@/server/errors";
+import { protectedProcedure, router } from "../init";
+import { environmentInput } from "../inputs";
+
+export const providersRouter = router({
+  /** What each provider can do in an environment, and what it lacks. Asks nobody: it is the configuration's view. */
+  status: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput }))
+    .query(({ ctx, input }) => {
+      const { config } = ctx.runtime;
+      if (!config.environments.includes(input.environment))
+        throw new AppError("NOT_FOUND", `no environment is named ${input.environment}`);
+      return PROVIDER_IDS.map((id) => {
+        const missing = config.missingVariables(input.environment, id);
+        const provider = ctx.runtime.provider(input.environment, id);
+        return {
+          provider: id,
+          name: PROVIDER_NAMES[id],
+          part: id === CANDIDATE ? ("candidate" as const) : ("control" as const),
+          configured: missing.length === 0,
+          /** Names of variables; never their values. */
+          missingVariables: missing,
+          operations: OPERATIONS.map((operation) => ({
+            operation,
+            /** Null: it can. */
+            unavailable: provider
+              ? provider.unavailable(operation)
+              : `${PROVIDER_NAMES[id]} is not configured: set ${missing.join(" and ")}`,
+            model: provider?.modelFor(operation) ?? null,
+          })),
+          limits: PROVIDER_LIMITS[id],
+          deadlineMs: config.deadlineMs[id],
+        };
+      });
+    }),
+});
