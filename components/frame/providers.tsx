@@ -1,0 +1,32 @@
+"use client";
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
+import { type ReactNode, Suspense } from "react";
+import { TrpcProvider } from "@/components/trpc/client";
+import { ToastProvider } from "@/components/ui/toast";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { EnvironmentProvider } from "./environment";
+
+interface ConsoleProvidersProps {
+  environments: { names: readonly string[]; defaultName: string };
+  children: ReactNode;
+}
+
+export function ConsoleProviders({ environments, children }: ConsoleProvidersProps) {
+  return (
+    // Base UI's own style elements would be refused by the content security policy; globals.css carries them.
+    <CSPProvider disableStyleElements>
+      <NuqsAdapter>
+        <TrpcProvider>
+          <EnvironmentProvider list={environments}>
+            <TooltipProvider delay={400}>
+              <ToastProvider>
+                <Suspense>{children}</Suspense>
+              </ToastProvider>
+            </TooltipProvider>
+          </EnvironmentProvider>
+        </TrpcProvider>
+      </NuqsAdapter>
+    </CSPProvider>
+  );
+}

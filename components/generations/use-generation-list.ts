@@ -1,0 +1,39 @@
+"use client";
+import { useMemo } from "react";
+import { trpc } from "@/components/trpc/client";
+import type { GenerationSummary } from "@/server/domain/generation-view";
+import type { toQuery } from "./filters";
+import { mergeHead } from "./merge-head";
+
+import { PAGE_SIZE } from "./page-size";
+
+const REFRESH_MS = 4_000;
+
+/**
+ * The rows of a view: pages as they were loaded, and the newest page asked for again and again. What it brings for
+ * rows in sight is shown at once; rows that are new are only counted, since rows must not jump under a reader's hand.
+ */
+export function useGenerationList(filter: ReturnType<typeof toQuery>) {
+  const pages = trpc.generations.list.useInfiniteQuery(
+    { filter, limit: PAGE_SIZE },
+    {
+      getNextPageParam: (page) => page.nextCursor ?? undefined,
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+    },
+  );
+  const head = trpc.generations.list.useQuery(
+    { filter, limit: PAGE_SIZE },
+    { enabled: pages.data !== undefined, refetchInterval: REFRESH_MS, retry: false },
+  );
+  const loaded = useMemo<GenerationSummary[] | undefined>(
+    () => pages.data?.pages.flatMap((page) => page.rows),
+    [pages.data],
+  );
+  const merged = useMemo(
+    () => (loaded === undefined ? undefined : mergeHead(loaded, head.data?.rows ?? [])),
+    [loaded, head.data],
+  );
+  return { pages, head, rows: merged?.rows, newCount: merged?.newCount ?? 0 };
+}

@@ -1,0 +1,21 @@
+"use client";
+import { formatAge } from "@/components/format";
+import { cn } from "@/components/ui/cn";
+import { useNow } from "@/components/ui/use-now";
+
+export const REFRESH_MS = 15_000;
+
+/** "Live, updated 4 s ago"; twice the refresh without news, and it says that it is stale. */
+export function Freshness({ updatedAtMs }: { updatedAtMs: number }) {
+  const nowMs = useNow(1_000);
+  const stale = nowMs !== null && nowMs - updatedAtMs > 2 * REFRESH_MS;
+  return (
+    <p data-state={stale ? "stale" : "ok"} className="m-0 flex items-center gap-2 text-small text-ink-2">
+      <span
+        aria-hidden="true"
+        className={cn("size-1.5 rounded-full", stale ? "border-[1.5px] border-ink-2" : "bg-ink-1")}
+      />
+      {nowMs === null ? "Live" : `${stale ? "Stale, last update" : "Live, updated"} ${formatAge(updatedAtMs, nowMs)}`}
+    </p>
+  );
+}

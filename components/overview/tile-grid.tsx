@@ -1,0 +1,51 @@
+"use client";
+import { Flame, type LucideIcon, Snowflake } from "lucide-react";
+import Link from "next/link";
+import { formatCountFull } from "@/components/format";
+import { useEnvironment } from "@/components/frame/environment";
+import { Icon } from "@/components/ui/icon";
+import { StatusBadge } from "@/components/ui/status";
+import type { Tile } from "./tiles";
+
+const ICONS: Partial<Record<Tile["key"], LucideIcon>> = { p95: Flame, cold: Snowflake };
+
+export function TileGrid({ tiles }: { tiles: readonly Tile[] }) {
+  const { hrefIn } = useEnvironment();
+  return (
+    <ul aria-label="Targets" className="m-0 grid list-none grid-cols-2 gap-3 p-0 md:gap-4 lg:grid-cols-5 xl:gap-6">
+      {tiles.map((tile) => (
+        <li key={tile.key} className="min-w-0 max-lg:last:col-span-2">
+          <Link
+            href={hrefIn(`/generations?${tile.query}`)}
+            data-state={tile.state}
+            className="flex h-full min-w-0 flex-col gap-1 rounded-card border border-line bg-surface p-4 text-ink-1 no-underline transition-colors hover:border-edge"
+          >
+            <span className="flex min-h-6 items-center justify-between gap-2 text-small text-ink-2">
+              <span className="inline-flex min-w-0 items-center gap-1.5">
+                {ICONS[tile.key] ? <Icon icon={ICONS[tile.key] ?? Flame} size={14} className="shrink-0" /> : null}
+                <span className="truncate">{tile.label}</span>
+              </span>
+              <StatusBadge state={tile.state} />
+            </span>
+            {tile.value === null ? (
+              <span className="flex min-h-8.5 items-center text-body text-ink-2">{tile.note}</span>
+            ) : (
+              <span className="min-h-8.5 text-metric">
+                <span className="whitespace-nowrap">{tile.value}</span>
+                <span className="text-body tracking-normal text-ink-2">{tile.unit}</span>
+              </span>
+            )}
+            <span className="flex flex-wrap justify-between gap-x-2 text-small text-ink-3">
+              {tile.value === null ? null : (
+                <>
+                  <span>{tile.note}</span>
+                  <span>n = {formatCountFull(tile.n)}</span>
+                </>
+              )}
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,126 @@
+import {
+  DEFAULT_STRENGTH,
+  type FieldRule,
+  type GenerationParams,
+  generationParamsSchema,
+  limitProblems,
+  operationProblems,
+} from "@/server/domain/generation-request";
+import { type Operation, PROVIDER_IDS, type ProviderId } from "@/server/domain/vocabulary";
+import type { SourceImage } from "./source-image";
+
+export const RUN_ON = ["both", "scenario", "comfyui", "routed"] as const;
+export type RunOn = (typeof RUN_ON)[number];
+
+export const RUN_ON_WORDS: Record<RunOn, string> = {
+  both: "Both",
+  scenario: "Scenario",
+  comfyui: "ComfyUI",
+  routed: "As routed",
+};
+
+export interface SizePreset {
+  value: string;
+  label: string;
+  width: number | null;
+  height: number | null;
+}
+
+/** Sizes that both providers take; null leaves it to the provider (or, with a source picture, to that picture). */
+export const SIZE_PRESETS: readonly SizePreset[] = [
+  { value: "square", label: "Square 1024 × 1024", width: 1024, height: 1024 },
+  { value: "portrait", label: "Portrait 832 × 1216", width: 832, height: 1216 },
+  { value: "landscape", label: "Landscape 1216 × 832", width: 1216, height: 832 },
+  { value: "wide", label: "Wide 1344 × 768", width: 1344, height: 768 },
+  { value: "small", label: "Small 512 × 512", width: 512, height: 512 },
+  { value: "default", label: "As the provider sets it", width: null, height: null },
+];
+
+/** The form as typed: numbers stay texts, so that what is wrong can be shown as it was written. */
+export interface PlaygroundForm {
+  prompt: string;
+  negativePrompt: string;
+  size: string;
+  steps: string;
+  guidance: string;
+  seed: string;
+  seedLocked: boolean;
+  strength: number;
+  image: SourceImage | null;
+}
+
+/** The largest seed that both providers take. */
+const SEED_MAX = 2_147_483_647;
+
+export function randomSeed(): number {
+  const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return value % (SEED_MAX + 1);
+}
+
+export const EMPTY_FORM: PlaygroundForm = {
+  prompt: "",
+  negativePrompt: "",
+  size: "square",
+  steps: "",
+  guidance: "",
+  seed: "",
+  seedLocked: false,
+  strength: DEFAULT_STRENGTH,
+  image: null,
+};
+
+export type FieldErrors = Partial<Record<string, string>>;
+
+export type Parsed = { ok: true; params: GenerationParams } | { ok: false; errors: FieldErrors };
+
+/** Who may serve: both, unless one is named. What is asked of both must suit both. */
+export function providersOf(runOn: RunOn): readonly ProviderId[] {
+  return runOn === "scenario" || runOn === "comfyui" ? [runOn] : PROVIDER_IDS;
+}
+
+/** The form as a request, or what is wrong with it by field: the server's own rules, before anything is sent. */
+export function parseForm(form: PlaygroundForm, operation: Operation, runOn: RunOn): Parsed {
+  const usesPrompt = operation !== "remove_background";
+  const preset = SIZE_PRESETS.find((candidate) => candidate.value === form.size);
+  const number = (text: string) => (text.trim() === "" ? null : Number(text));
+  const raw = {
+    operation,
+    prompt: usesPrompt ? form.prompt : null,
+    negativePrompt: usesPrompt && form.negativePrompt.trim() !== "" ? form.negativePrompt : null,
+    width: usesPrompt ? (preset?.width ?? null) : null,
+    height: usesPrompt ? (preset?.height ?? null) : null,
+    steps: usesPrompt ? number(form.steps) : null,
+    guidance: usesPrompt ? number(form.guidance) : null,
+    seed: usesPrompt ? number(form.seed) : null,
+    strength: operation === "img2img" ? form.strength : null,
+  };
+  const parsed = generationParamsSchema.safeParse(raw);
+  if (!parsed.success) {
+    const rules = parsed.error.issues.map((issue) => ({ field: issue.path.join("."), rule: issue.message }));
+    return { ok: false, errors: toErrors(rules) };
+  }
+  const problems = [
+    ...operationProblems(parsed.data, form.image !== null),
+    ...providersOf(runOn).flatMap((provider) => limitProblems(parsed.data, provider)),
+  ];
+  return problems.length > 0 ? { ok: false, errors: toErrors(problems) } : { ok: true, params: parsed.data };
+}
+
+const LABELS: Record<string, string> = {
+  prompt: "The prompt",
+  negativePrompt: "The negative prompt",
+  width: "The width",
+  height: "The height",
+  steps: "Steps",
+  guidance: "Guidance",
+  seed: "The seed",
+  strength: "Strength",
+  image: "A source picture",
+};
+
+/** Rules by field, the first of each, as whole sentences. */
+export function toErrors(rules: readonly FieldRule[]): FieldErrors {
+  const errors: FieldErrors = {};
+  for (const { field, rule } of rules) errors[field] ??= `${LABELS[field] ?? field} ${rule}.`;
+  return errors;
+}

@@ -1,0 +1,170 @@
+"use client";
+import { Play } from "lucide-react";
+import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
+import { useEnvironment } from "@/components/frame/environment";
+import { PageHeader } from "@/components/frame/page-header";
+import { hasOverlay } from "@/components/frame/single-keys";
+import { trpc } from "@/components/trpc/client";
+import { Button } from "@/components/ui/button";
+import { Icon } from "@/components/ui/icon";
+import { Kbd } from "@/components/ui/kbd";
+import { TabPanel, Tabs } from "@/components/ui/tabs";
+import { OPERATION_WORDS } from "@/components/words";
+import type { GenerationImage } from "@/server/domain/generation-view";
+import { OPERATIONS } from "@/server/domain/vocabulary";
+import { Estimate } from "./estimate";
+import { FaultHints } from "./fault-hints";
+import {
+  EMPTY_FORM,
+  type FieldErrors,
+  type PlaygroundForm as Form,
+  parseForm,
+  RUN_ON,
+  randomSeed,
+  toErrors,
+} from "./form-state";
+import { IdlePanes } from "./idle-panes";
+import { LastRuns } from "./last-runs";
+import { PlaygroundForm } from "./playground-form";
+import { RunPane } from "./run-pane";
+import { fetchSourceImage } from "./source-image";
+import { useExpected } from "./use-expected";
+import { usePrefill } from "./use-prefill";
+import { useRuns } from "./use-runs";
+
+export function PlaygroundView() {
+  const environment = useEnvironment();
+  const [operation, setOperation] = useQueryState("mode", parseAsStringLiteral(OPERATIONS).withDefault("txt2img"));
+  const [runOn, setRunOn] = useQueryState("on", parseAsStringLiteral(RUN_ON).withDefault("both"));
+  const [fromId, setFromId] = useQueryState("from", parseAsString);
+  const [form, setForm] = useState<Form>(EMPTY_FORM);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const { runs, start } = useRuns();
+  const expected = useExpected();
+  const utils = trpc.useUtils();
+  const cancels = useRef(new Map<string, () => void>());
+
+  const change = useCallback((changes: Partial<Form>) => {
+    setForm((current) => ({ ...current, ...changes }));
+    // What was wrong with a field is forgotten when it is touched, not when it is right: the next run tells.
+    setErrors((current) => Object.fromEntries(Object.entries(current).filter(([field]) => !(field in changes))));
+  }, []);
+
+  usePrefill(fromId, (prefill) => {
+    void setFromId(null, { history: "replace" });
+    void setOperation(prefill.operation, { history: "replace" });
+    change(prefill.form);
+  });
+
+  async function run() {
+    const seed = form.seedLocked && form.seed.trim() !== "" ? form.seed : randomSeed().toString();
+    const parsed = parseForm({ ...form, seed }, operation, runOn);
+    if (!parsed.ok) {
+      setErrors(parsed.errors);
+      return;
+    }
+    setErrors({});
+    if (operation !== "remove_background") setForm((current) => ({ ...current, seed }));
+    const image = operation === "txt2img" ? null : form.image;
+    const refusals = await start({ environment: environment.name, params: parsed.params, image, runOn });
+    setErrors(toErrors(refusals.flatMap((refusal) => refusal.problems)));
+  }
+
+  async function takeAsSource(image: GenerationImage) {
+    try {
+      const source = await fetchSourceImage(image.url, `generated.${image.mimeType.replace("image/", "")}`);
+      if (operation === "txt2img") void setOperation("img2img");
+      if ("problem" in source) setErrors({ image: source.problem });
+      else change({ image: source });
+    } catch (error) {
+      setErrors({ image: `The picture could not be taken: ${error instanceof Error ? error.message : "unknown"}.` });
+    }
+  }
+
+  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
+    if (hasOverlay()) return;
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      void run();
+    }
+    if (event.key === "Escape" && !event.defaultPrevented) for (const cancel of cancels.current.values()) cancel();
+  });
+  useEffect(() => {
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, []);
+
+  const onCancelable = useCallback((key: string, cancel: (() => void) | null) => {
+    if (cancel) cancels.current.set(key, cancel);
+    else cancels.current.delete(key);
+  }, []);
+  const onEnded = useCallback(() => void utils.generations.list.invalidate(), [utils]);
+
+  return (
+    <>
+      <PageHeader title="Playground" />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[360px_minmax(0,1fr)]">
+        <div className="self-start rounded-card border border-line bg-surface px-4 pt-1 pb-4 md:px-5 md:pb-5">
+          <Tabs
+            label="Mode"
+            compact
+            value={operation}
+            onChange={(next) => void setOperation(next, { history: "push" })}
+            items={OPERATIONS.map((value) => ({ value, label: OPERATION_WORDS[value] }))}
+          >
+            <TabPanel value={operation} tabIndex={-1}>
+              <PlaygroundForm
+                operation={operation}
+                form={form}
+                errors={errors}
+                runOn={runOn}
+                onChange={change}
+                onError={(field, message) => setErrors((current) => ({ ...current, [field]: message }))}
+                onRunOn={(next) => void setRunOn(next)}
+                onSubmit={() => void run()}
+              >
+                <div className="flex flex-col gap-2">
+                  <Button type="submit" variant="primary" size="large">
+                    <Icon icon={Play} />
+                    Run
+                    <span className="max-md:hidden">
+                      <Kbd inverse>⌘ ↵</Kbd>
+                    </span>
+                  </Button>
+                  <Estimate runOn={runOn} expected={expected} />
+                </div>
+                {environment.isSandbox && operation !== "remove_background" ? (
+                  <FaultHints onAdd={(tag) => change({ prompt: `${form.prompt} ${tag}`.trim() })} />
+                ) : null}
+              </PlaygroundForm>
+            </TabPanel>
+          </Tabs>
+        </div>
+        <div className="min-w-0">
+          {runs.length === 0 ? (
+            <IdlePanes runOn={runOn} />
+          ) : (
+            <div className="flex flex-col gap-4 md:flex-row md:gap-6">
+              {runs.map((current) => (
+                <RunPane
+                  key={current.key}
+                  run={current}
+                  expectedMs={(detail) => {
+                    const provider = detail?.provider ?? current.provider;
+                    return provider === null ? null : (expected(provider)?.latencyMs ?? null);
+                  }}
+                  onUseAsSource={(image) => void takeAsSource(image)}
+                  onRetry={() => void run()}
+                  onEnded={onEnded}
+                  onCancelable={onCancelable}
+                />
+              ))}
+            </div>
+          )}
+          <LastRuns />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+"use client";
+import { Ban } from "lucide-react";
+import Link from "next/link";
+import { useEffect, useRef } from "react";
+import { useEnvironment } from "@/components/frame/environment";
+import { FailureBox } from "@/components/generations/failure-box";
+import { useGeneration } from "@/components/generations/use-generation";
+import { trpc } from "@/components/trpc/client";
+import { Button, buttonClass } from "@/components/ui/button";
+import { ErrorState } from "@/components/ui/error-state";
+import { Icon } from "@/components/ui/icon";
+import { ProviderName } from "@/components/ui/provider-mark";
+import { STAGE_WORDS } from "@/components/words";
+import type { GenerationDetail, GenerationImage } from "@/server/domain/generation-view";
+import { isTerminal, PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { RunProgress } from "./run-progress";
+import { RunResult } from "./run-result";
+import type { Run } from "./use-runs";
+
+interface RunPaneProps {
+  run: Run;
+  expectedMs: (detail: GenerationDetail | null) => number | null;
+  onUseAsSource: (image: GenerationImage) => void;
+  onRetry: () => void;
+  /** Called once, when the generation has ended. */
+  onEnded: () => void;
+  /** Gives the page a way to cancel what runs here (Esc); null when nothing does. */
+  onCancelable: (key: string, cancel: (() => void) | null) => void;
+}
+
+/** One provider's run from the press to the picture. It knows nothing of the pane beside it. */
+export function RunPane({ run, expectedMs, onUseAsSource, onRetry, onEnded, onCancelable }: RunPaneProps) {
+  const query = useGeneration(run.id);
+  const utils = trpc.useUtils();
+  const cancel = trpc.generations.cancel.useMutation({
+    onSuccess: (after) => utils.generations.get.setData({ id: after.id }, after),
+  });
+  const detail = query.data ?? null;
+  const ended = detail !== null && isTerminal(detail.state);
+  const canCancel = run.id !== null && !ended;
+  const { mutate } = cancel;
+
+  useEffect(() => {
+    const { id } = run;
+    onCancelable(run.key, canCancel && id !== null ? () => mutate({ id }) : null);
+    return () => onCancelable(run.key, null);
+  }, [run, canCancel, mutate, onCancelable]);
+
+  const told = useRef(false);
+  useEffect(() => {
+    if (!ended || told.current) return;
+    told.current = true;
+    onEnded();
+  }, [ended, onEnded]);
+
+  const name = run.provider ? PROVIDER_NAMES[run.provider] : "As routed";
+  return (
+    <section
+      aria-label={name}
+      data-stage={run.refusal ? "refused" : (detail?.stage ?? "queued")}
+      className="flex min-w-0 flex-1 flex-col gap-4 rounded-card border border-line bg-surface p-4 md:p-5"
+    >
+      <header className="flex min-h-9 items-center justify-between gap-3">
+        <h2 className="m-0 text-heading">
+          {detail ? (
+            <ProviderName provider={detail.provider} />
+          ) : run.provider ? (
+            <ProviderName provider={run.provider} />
+          ) : (
+            name
+          )}
+          {run.provider === null && detail ? <span className="ml-2 text-small text-ink-3">as routed</span> : null}
+        </h2>
+        {canCancel ? (
+          <Button
+            size="small"
+            busy={cancel.isPending || detail?.cancelRequested}
+            onClick={() => run.id !== null && cancel.mutate({ id: run.id })}
+          >
+            <Icon icon={Ban} />
+            {detail?.cancelRequested ? "Cancelling…" : "Cancel"}
+          </Button>
+        ) : null}
+      </header>
+      <p role="status" className="sr-only">
+        {run.refusal ? `${name}: refused` : `${name}: ${STAGE_WORDS[detail?.stage ?? "queued"]}`}
+      </p>
+      {run.refusal ? (
+        <ErrorState
+          title="This was not accepted"
+          cause={run.refusal.message}
+          requestId={run.refusal.requestId}
+          onRetry={onRetry}
+        />
+      ) : ended ? (
+        <Ended detail={detail} run={run} onUseAsSource={onUseAsSource} />
+      ) : (
+        <RunProgress detail={detail} startedAtMs={run.startedAtMs} expectedMs={expectedMs(detail)} />
+      )}
+      {query.error && !detail ? (
+        <ErrorState
+          title="Its progress could not be read"
+          cause={query.error.message}
+          onRetry={() => query.refetch()}
+        />
+      ) : null}
+      {cancel.error ? (
+        <p role="alert" className="m-0 text-small text-breach-text">
+          Cancelling failed: {cancel.error.message}
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function Ended({
+  detail,
+  run,
+  onUseAsSource,
+}: { detail: GenerationDetail; run: Run } & Pick<RunPaneProps, "onUseAsSource">) {
+  const { hrefIn } = useEnvironment();
+  if (detail.state === "succeeded")
+    return <RunResult detail={detail} imageName={run.imageName} onUseAsSource={onUseAsSource} />;
+  const last = detail.attempts.at(-1);
+  const open = (
+    <Link href={hrefIn(`/generations/${detail.id}`)} className={buttonClass("secondary", "small", "self-start")}>
+      Open generation
+    </Link>
+  );
+  if (detail.state === "cancelled") {
+    return (
+      <>
+        <p className="m-0 text-body text-ink-2">Cancelled. Nothing more is charged for it.</p>
+        {open}
+      </>
+    );
+  }
+  return (
+    <>
+      <FailureBox
+        mode={detail.failureMode ?? "unknown"}
+        message={last?.failureMessage ?? null}
+        raw={last?.failureRaw ?? null}
+        httpStatus={last?.httpStatus}
+      />
+      {open}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+"use client";
+import { useState } from "react";
+import { useEnvironment } from "@/components/frame/environment";
+import { trpc } from "@/components/trpc/client";
+import type { ProviderId } from "@/server/domain/vocabulary";
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+export interface Expectation {
+  /** Median latency of what found a warm worker. */
+  latencyMs: number | null;
+  costMicros: number | null;
+  n: number;
+}
+
+/** What each provider took and cost over the last day, trials included; nothing is made up where nothing was seen. */
+export function useExpected(): (provider: ProviderId) => Expectation | null {
+  const { name } = useEnvironment();
+  const [toMs] = useState(() => Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS);
+  const day = trpc.overview.get.useQuery({ environment: name, fromMs: toMs - DAY_MS, toMs, includeTests: true });
+  return (provider) => {
+    const numbers = day.data?.providers.find((entry) => entry.provider === provider);
+    if (!numbers) return null;
+    const { latency, latencyWarm, priced, costMicros } = numbers;
+    const population = latencyWarm.n > 0 ? latencyWarm : latency;
+    if (population.n === 0) return null;
+    return {
+      latencyMs: population.latencyMsP50,
+      costMicros: priced > 0 ? Math.round(costMicros / priced) : null,
+      n: population.n,
+    };
+  };
+}

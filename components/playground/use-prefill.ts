@@ -1,0 +1,53 @@
+"use client";
+import { useEffect, useEffectEvent } from "react";
+import { trpc } from "@/components/trpc/client";
+import type { GenerationDetail } from "@/server/domain/generation-view";
+import type { Operation } from "@/server/domain/vocabulary";
+import { type PlaygroundForm, SIZE_PRESETS } from "./form-state";
+import { fetchSourceImage } from "./source-image";
+
+interface Prefill {
+  operation: Operation;
+  form: Partial<PlaygroundForm>;
+}
+
+/** The form of an earlier generation, for "Run again". Its source picture is left out when it is gone. */
+export function usePrefill(id: string | null, apply: (prefill: Prefill) => void): void {
+  const earlier = trpc.generations.get.useQuery({ id: id ?? "" }, { enabled: id !== null, retry: false });
+  const detail = id === null ? undefined : earlier.data;
+  const applied = useEffectEvent(apply);
+  useEffect(() => {
+    if (!detail) return;
+    let current = true;
+    void sourceOf(detail).then((image) => {
+      if (current) applied({ operation: detail.operation, form: { ...formOf(detail), image } });
+    });
+    return () => {
+      current = false;
+    };
+  }, [detail]);
+}
+
+function formOf({ params }: GenerationDetail): Partial<PlaygroundForm> {
+  const preset = SIZE_PRESETS.find((size) => size.width === params.width && size.height === params.height);
+  return {
+    prompt: params.prompt ?? "",
+    negativePrompt: params.negativePrompt ?? "",
+    size: preset?.value ?? "default",
+    steps: params.steps?.toString() ?? "",
+    guidance: params.guidance?.toString() ?? "",
+    seed: params.seed?.toString() ?? "",
+    seedLocked: params.seed !== null,
+    ...(params.strength === null ? {} : { strength: params.strength }),
+  };
+}
+
+async function sourceOf({ input }: GenerationDetail): Promise<PlaygroundForm["image"]> {
+  if (input === null) return null;
+  try {
+    const source = await fetchSourceImage(input.url, `source.${input.mimeType.replace("image/", "")}`);
+    return "problem" in source ? null : source;
+  } catch {
+    return null;
+  }
+}

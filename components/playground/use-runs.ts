@@ -1,0 +1,99 @@
+"use client";
+import { useState } from "react";
+import { trpc } from "@/components/trpc/client";
+import { requestIdOf } from "@/components/ui/query-states";
+import type { FieldRule, GenerationParams } from "@/server/domain/generation-request";
+import type { ProviderId } from "@/server/domain/vocabulary";
+import type { RunOn } from "./form-state";
+
+/** One pane's run. `provider` null: as routed. */
+export interface Run {
+  key: string;
+  provider: ProviderId | null;
+  startedAtMs: number;
+  params: GenerationParams;
+  imageName: string | null;
+  id: string | null;
+  refusal: Refusal | null;
+}
+
+export interface Refusal {
+  message: string;
+  requestId: string | null;
+  problems: FieldRule[];
+}
+
+interface StartInput {
+  environment: string;
+  params: GenerationParams;
+  image: { name: string; dataUrl: string } | null;
+  runOn: RunOn;
+}
+
+/** Each submission goes in a request of its own: two pictures batched into one would pass the body's limit. */
+const APART_MS = 25;
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Panes run on their own: one that is refused leaves the other alone. */
+export function useRuns() {
+  const [runs, setRuns] = useState<Run[]>([]);
+  const submit = trpc.generations.submit.useMutation();
+
+  async function start({ environment, params, image, runOn }: StartInput): Promise<Refusal[]> {
+    const providers: (ProviderId | null)[] =
+      runOn === "both" ? ["scenario", "comfyui"] : runOn === "routed" ? [null] : [runOn];
+    const started = providers.map(
+      (provider): Run => ({
+        key: crypto.randomUUID(),
+        provider,
+        startedAtMs: Date.now(),
+        params,
+        imageName: image?.name ?? null,
+        id: null,
+        refusal: null,
+      }),
+    );
+    setRuns(started);
+    const update = (key: string, changes: Partial<Run>) =>
+      setRuns((current) => current.map((run) => (run.key === key ? { ...run, ...changes } : run)));
+    const outcomes = await Promise.all(
+      started.map(async (run, index) => {
+        await pause(index * APART_MS);
+        try {
+          const { id } = await submit.mutateAsync({
+            ...params,
+            environment,
+            image: image?.dataUrl ?? null,
+            provider: run.provider,
+            // Pressed twice by a slow connection's retry, it is still one generation.
+            idempotencyKey: run.key,
+          });
+          update(run.key, { id });
+          return null;
+        } catch (error) {
+          const refusal = refusalOf(error);
+          update(run.key, { refusal });
+          return refusal;
+        }
+      }),
+    );
+    return outcomes.filter((outcome) => outcome !== null);
+  }
+
+  return { runs, start };
+}
+
+function refusalOf(error: unknown): Refusal {
+  const message = error instanceof Error ? error.message : "The request failed.";
+  const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined;
+  const problems =
+    typeof data === "object" && data !== null && "problems" in data && Array.isArray(data.problems)
+      ? data.problems.filter(isFieldRule)
+      : [];
+  return { message, requestId: requestIdOf({ data }), problems };
+}
+
+function isFieldRule(value: unknown): value is FieldRule {
+  return typeof value === "object" && value !== null && "field" in value && "rule" in value;
+}

@@ -1,0 +1,9 @@
+export const SETTINGS_TABS = [
+  { value: "keys", label: "API keys" },
+  { value: "providers", label: "Providers" },
+] as const;
+export type SettingsTab = (typeof SETTINGS_TABS)[number]["value"];
+
+export function isSettingsTab(value: string): value is SettingsTab {
+  return SETTINGS_TABS.some((tab) => tab.value === value);
+}

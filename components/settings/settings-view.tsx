@@ -1,0 +1,37 @@
+"use client";
+import Link from "next/link";
+import { useEnvironment } from "@/components/frame/environment";
+import { PageHeader } from "@/components/frame/page-header";
+import { cn } from "@/components/ui/cn";
+import { KeysPanel } from "./keys-panel";
+import { ProvidersPanel } from "./providers-panel";
+import { SETTINGS_TABS, type SettingsTab } from "./settings-tabs";
+
+export function SettingsView({ tab }: { tab: SettingsTab }) {
+  const { hrefIn } = useEnvironment();
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <div className="grid gap-6 lg:grid-cols-[180px_minmax(0,760px)]">
+        <nav aria-label="Settings" className="flex gap-1 lg:flex-col">
+          {SETTINGS_TABS.map(({ value, label }) => (
+            <Link
+              key={value}
+              href={hrefIn(`/settings/${value}`)}
+              aria-current={value === tab ? "page" : undefined}
+              className={cn(
+                "flex h-11 items-center rounded-control border px-3 text-body no-underline md:h-9",
+                value === tab
+                  ? "border-line bg-surface font-medium text-ink-1"
+                  : "border-transparent text-ink-2 hover:bg-surface hover:text-ink-1",
+              )}
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+        {tab === "keys" ? <KeysPanel /> : <ProvidersPanel />}
+      </div>
+    </>
+  );
+}
