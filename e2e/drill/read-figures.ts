@@ -34,8 +34,10 @@ export async function readFigures(input: {
       from attempts a where a.environment = $1 order by a.created_at`,
     [environment],
   );
-  const failed = await pool.query<{ n: number }>(
-    "select count(*)::int as n from generations where environment = $1 and state is distinct from 'succeeded'",
+  const { rows: failures } = await pool.query<{ why: string; n: number }>(
+    `select concat_ws(', ', g.state, g.provider, g.failure_mode, e.data ->> 'message') as why, count(*)::int as n
+      from generations g left join generation_events e on e.generation_id = g.id and e.terminal
+      where g.environment = $1 and g.state is distinct from 'succeeded' group by 1 order by 2 desc, 1`,
     [environment],
   );
   const receivedAt = new Map(input.jobs.map((job) => [job.jobId, job.submittedAtMs]));
@@ -52,7 +54,8 @@ export async function readFigures(input: {
     commitToFirstNewMs: quantilesOf([]),
     inFlight: 0,
     inFlightSucceeded: 0,
-    failed: failed.rows[0]?.n ?? 0,
+    failed: failures.reduce((sum, { n }) => sum + n, 0),
+    failures,
   };
   const lastJob: number[] = [];
   const firstNew: number[] = [];

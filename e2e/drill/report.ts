@@ -25,6 +25,8 @@ export interface DrillFigures {
   inFlightSucceeded: number;
   /** Generations that had not succeeded at the end. */
   failed: number;
+  /** Why they had not, most frequent first. */
+  failures: { why: string; n: number }[];
 }
 
 export function quantilesOf(values: readonly number[]): Quantiles {
@@ -47,5 +49,6 @@ export function formatDrill(figures: DrillFigures): string {
     line("commit to the candidate's last job", figures.commitToLastJobMs),
     line("commit to the first intent on the control", figures.commitToFirstNewMs),
     `in flight at the commits ${figures.inFlight}, of which succeeded there ${figures.inFlightSucceeded}\n`,
+    ...figures.failures.map(({ why, n }) => `not succeeded ${String(n).padStart(6)}  ${why}\n`),
   ].join("");
 }

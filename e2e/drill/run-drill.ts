@@ -72,6 +72,9 @@ export async function runDrill(options: DrillOptions): Promise<DrillFigures> {
       RUNPOD_MANAGEMENT_URL: `${urls.runpodManagement}/v2`,
       RUNPOD_API_KEY: credentials.runpodApiKey,
       RUNPOD_COMFYUI_ENDPOINT_ID: credentials.endpointId,
+      // The providers' limits run on their clock, and these seconds are ours.
+      SCENARIO_POLLS_PER_SECOND: String(20 * CLOCK_FACTOR),
+      RUNPOD_POLLS_PER_SECOND: String(100 * CLOCK_FACTOR),
       LOG_LEVEL: "warn",
     };
     const urlsOfServers: string[] = [];
