@@ -1,12 +1,14 @@
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import pg from "pg";
 import { insertApiKey } from "../chaos/api-key";
 import { ensureBundles } from "../chaos/processes/build";
 import { startDatabase } from "../chaos/processes/database";
-import { bundleArgs, startProgram } from "../chaos/processes/program";
+import { bundleArgs, ROOT, startProgram } from "../chaos/processes/program";
 import { startSandbox } from "../chaos/processes/sandbox";
 import { readFigures } from "./read-figures";
 import type { DrillFigures } from "./report";
@@ -46,6 +48,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillFigures> {
       options.databaseUrl === null ? await startDatabase(join(folder, "database"), logFile("database")) : null;
     const databaseUrl = options.databaseUrl ?? database?.url ?? "";
     if (database) cleanUp.push(() => database.stop());
+    else await migrateOutside(databaseUrl);
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 3 });
     cleanUp.push(() => pool.end());
     const sandbox = await startSandbox({ seed: 1, clockFactor: CLOCK_FACTOR, faultsFile: null }, logFile("sandbox"));
@@ -122,6 +125,15 @@ export async function runDrill(options: DrillOptions): Promise<DrillFigures> {
       await stop().catch((error: unknown) => options.say(`cleaning up: ${String(error)}`));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** The servers take a migrated database; an embedded one has been migrated by the program that serves it. */
+async function migrateOutside(databaseUrl: string): Promise<void> {
+  const program = join(ROOT, "db", "testing", "migrate-database.ts");
+  await promisify(execFile)(process.execPath, ["--import", "tsx", program], {
+    cwd: ROOT,
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  });
 }
 
 async function press(server: string, apiKey: string): Promise<Flip> {
