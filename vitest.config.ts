@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ["db/testing/global-setup.ts"],
     // Two cores and real databases: files run two at a time, so a slow machine is slow and not red.
     maxWorkers: 2,
+    // As in the browser: a second try only where the machine is shared.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
