@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { BrandMark } from "@/components/frame/brand";
+import { HydrationMark } from "@/components/frame/hydration-mark";
 
 /** What stands before the console: one card, one task. */
 export function EntryCard({ title, intro, children }: { title: string; intro?: ReactNode; children: ReactNode }) {
@@ -14,6 +15,7 @@ export function EntryCard({ title, intro, children }: { title: string; intro?: R
         {intro ? <div className="mt-1 text-body text-ink-2">{intro}</div> : null}
         <div className="mt-5">{children}</div>
       </div>
+      <HydrationMark />
     </main>
   );
 }

@@ -6,6 +6,7 @@ import { TrpcProvider } from "@/components/trpc/client";
 import { ToastProvider } from "@/components/ui/toast";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { EnvironmentProvider } from "./environment";
+import { HydrationMark } from "./hydration-mark";
 
 interface ConsoleProvidersProps {
   environments: { names: readonly string[]; defaultName: string };
@@ -21,7 +22,10 @@ export function ConsoleProviders({ environments, children }: ConsoleProvidersPro
           <EnvironmentProvider list={environments}>
             <TooltipProvider delay={400}>
               <ToastProvider>
-                <Suspense>{children}</Suspense>
+                <Suspense>
+                  {children}
+                  <HydrationMark />
+                </Suspense>
               </ToastProvider>
             </TooltipProvider>
           </EnvironmentProvider>

@@ -28,6 +28,10 @@ export function SourceField({ image, error, onChange, onProblem }: SourceFieldPr
     else onChange(read);
   }
 
+  // Chosen on the server's page, before this ran: the browser's event came too early for anybody to hear.
+  const takeEarlyChoice = useEffectEvent(() => void take(input.current?.files?.[0]));
+  useEffect(() => takeEarlyChoice(), []);
+
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
     const file = [...(event.clipboardData?.files ?? [])][0];
     if (!file) return;

@@ -59,7 +59,8 @@ test("a generation shows its timeline, start, decision and cost", async ({ page 
   await expect(page).toHaveTitle(/^Generation .* · Sandbox$/);
   for (const name of ["Timeline", "Start", "Why this provider", "Cost", "Request", "Events"])
     await expect(page.getByRole("region", { name, exact: true })).toBeVisible();
-  await expect(page.getByRole("img", { name: /^Attempt 1 on ComfyUI: .*Execution/ })).toBeVisible();
+  // On a busy machine a first attempt may time out before it is sent; whichever ran shows its execution.
+  await expect(page.getByRole("img", { name: /^Attempt \d on ComfyUI: .*Execution/ })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Generated picture: a lighthouse/ })).toBeVisible();
   await page.getByRole("link", { name: "Run again" }).click();
   await expect(page.getByLabel("Prompt", { exact: true })).toHaveValue("a lighthouse");

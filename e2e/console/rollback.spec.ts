@@ -23,7 +23,7 @@ for (const [shareBp, headline, shares] of [
     const shown = await card.getByText(/^[\d.]+%$/).allTextContents();
     expect(shown).toEqual(shares);
     expect(shown.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBe(100);
-    expect((await statusOf(page)).revision.candidateShareBp).toBe(shareBp);
+    await expect.poll(async () => (await statusOf(page)).revision.candidateShareBp).toBe(shareBp);
   });
 }
 
@@ -220,7 +220,7 @@ test("the held state is left by a person with a reason of at least 8 characters"
   await alert.getByLabel("Reason").fill("the model is back");
   await alert.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("region", { name: "The rollout is held" })).toHaveCount(0);
-  expect((await statusOf(page)).revision).toMatchObject({ held: false, candidateShareBp: 0 });
+  await expect.poll(async () => (await statusOf(page)).revision).toMatchObject({ held: false, candidateShareBp: 0 });
 });
 
 test("a check that fails turns amber with its cause, and blocks the step up but not the way back", async ({
@@ -247,7 +247,7 @@ test("a check that fails turns amber with its cause, and blocks the step up but 
     expect(await refused.text()).toContain("the way back is not ready");
     await rollbackButton(page).click();
     await expect(toast(page)).toBeVisible();
-    expect((await statusOf(page)).revision.candidateShareBp).toBe(0);
+    await expect.poll(async () => (await statusOf(page)).revision.candidateShareBp).toBe(0);
   } finally {
     await fetch(`${control}/faults?id=${ids[0]}`, { method: "DELETE" });
   }

@@ -58,7 +58,7 @@ test("a step up past red gates needs the word and a reason; a step down needs ne
   await down.getByLabel("Reason").fill("less for the night");
   await down.getByRole("button", { name: "Send 2.5%" }).click();
   await expect(dialogs(page)).toHaveCount(0);
-  expect((await statusOf(page)).revision.candidateShareBp).toBe(250);
+  await expect.poll(async () => (await statusOf(page)).revision.candidateShareBp).toBe(250);
 });
 
 test("a share that is none is refused with its rule", async ({ page }) => {
@@ -112,7 +112,7 @@ test("two tabs: a draft on an old state is put away with who changed it, and ove
   await moveShare(page, baseURL ?? "", 2_500);
   await expect(split(page).getByRole("alert").first()).toContainText(/Changed to 25% by mira@example\.com/);
   await expect(split(page).getByLabel("ComfyUI, %")).toHaveValue("25");
-  expect((await statusOf(page)).revision.candidateShareBp).toBe(2_500);
+  await expect.poll(async () => (await statusOf(page)).revision.candidateShareBp).toBe(2_500);
 });
 
 test("two tabs: the stale one that sends anyway is refused with the same words", async ({ page, baseURL, context }) => {
@@ -136,7 +136,7 @@ test("two tabs: the stale one that sends anyway is refused with the same words",
   await answered;
   await expect(split(stale).getByRole("alert").first()).toContainText(/Changed to 30% by mira@example\.com/);
   await expect(dialogs(stale)).toHaveCount(0);
-  expect((await statusOf(page)).revision.candidateShareBp).toBe(3_000);
+  await expect.poll(async () => (await statusOf(page)).revision.candidateShareBp).toBe(3_000);
   await stale.close();
 });
 

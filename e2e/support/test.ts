@@ -1,4 +1,4 @@
-import { test as base } from "playwright/test";
+import { test as base, type Page } from "playwright/test";
 import { collectConsoleFaults } from "./console-faults";
 import { type RunningSwitchyard, startSwitchyard } from "./switchyard";
 
@@ -24,5 +24,29 @@ export const test = base.extend<PerTest, PerWorker>({
     { scope: "worker", timeout: 90_000 },
   ],
   baseURL: async ({ switchyard }, use) => use(switchyard.url),
+  context: async ({ context }, use) => {
+    context.on("page", answersAfterLoading);
+    await use(context);
+  },
   consoleFaults: async ({ page }, use) => use(collectConsoleFaults(page)),
 });
+
+/** Makes `goto` and `reload` wait until the page answers: a key pressed while it is still only HTML is heard by nobody. */
+function answersAfterLoading(page: Page): void {
+  const hydrated = async () => {
+    // A page that is not ours (a picture, an error of the server) has no main content and never says so.
+    const ready = page.locator("html[data-hydrated], html:not(:has(main))").first();
+    await ready.waitFor({ state: "attached", timeout: 30_000 });
+  };
+  const { goto, reload } = { goto: page.goto.bind(page), reload: page.reload.bind(page) };
+  page.goto = async (...args) => {
+    const answer = await goto(...args);
+    await hydrated();
+    return answer;
+  };
+  page.reload = async (...args) => {
+    const answer = await reload(...args);
+    await hydrated();
+    return answer;
+  };
+}
