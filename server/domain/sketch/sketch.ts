@@ -1,0 +1,150 @@
+/**
+ * A mergeable summary of non-negative whole numbers (milliseconds) that answers quantiles to within 1 % of the exact
+ * ones. Values fall into buckets that grow by a constant ratio, as in DDSketch (Masson, Rim, Lee: "DDSketch: a fast and
+ * fully-mergeable quantile sketch with relative-error guarantees", PVLDB 12, 2019, https://arxiv.org/abs/1908.10693).
+ * Up to `EXACT_MAX` values are kept as they are, so small numbers are exact. Which of the two forms a summary has
+ * depends on its count alone, so merging is associative and commutative.
+ */
+export interface Sketch {
+  readonly n: number;
+  readonly min: number;
+  readonly max: number;
+  /** How often each value (exact form) or each bucket (by index) occurs, keys rising. */
+  readonly keys: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Half of what is promised, so that rounding to whole milliseconds stays within it too. */
+const RELATIVE_ERROR = 0.005;
+const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
+const LOG_GAMMA = Math.log(GAMMA);
+export const EXACT_MAX = 100;
+/** Below this a bucket would hold one whole number or none: the value is its own bucket. */
+const LINEAR_BELOW = Math.ceil(1 / (GAMMA - 1));
+const OFFSET = Math.ceil(Math.log(LINEAR_BELOW) / LOG_GAMMA) - LINEAR_BELOW;
+const VALUE_MAX = 2 ** 47;
+
+export const EMPTY_SKETCH: Sketch = { n: 0, min: 0, max: 0, keys: [], counts: [] };
+
+export function isExact(sketch: Sketch): boolean {
+  return sketch.n <= EXACT_MAX;
+}
+
+function bucketOf(value: number): number {
+  return value < LINEAR_BELOW ? value : Math.max(LINEAR_BELOW, Math.ceil(Math.log(value) / LOG_GAMMA) - OFFSET);
+}
+
+/** The value that is nearest, by ratio, to all that its bucket may hold. */
+function middleOf(bucket: number): number {
+  return bucket < LINEAR_BELOW ? bucket : (2 * GAMMA ** (bucket + OFFSET)) / (GAMMA + 1);
+}
+
+/** Collects values one by one and many sketches at once; what comes of it does not depend on the order. */
+export class SketchBuilder {
+  #n = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+  readonly #exact = new Map<number, number>();
+  readonly #buckets = new Map<number, number>();
+
+  /** Throws RangeError for what is no whole number from 0 to 2^47. */
+  add(value: number, count = 1): this {
+    if (!Number.isInteger(value) || value < 0 || value > VALUE_MAX)
+      throw new RangeError(`a sketch takes whole numbers from 0 to 2^47, not ${value}`);
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`a count must be a whole number from 1, not ${count}`);
+    this.#n += count;
+    this.#min = Math.min(this.#min, value);
+    this.#max = Math.max(this.#max, value);
+    // While all came one by one and are few; beyond that only the buckets are asked for.
+    if (this.#n <= EXACT_MAX) increase(this.#exact, value, count);
+    increase(this.#buckets, bucketOf(value), count);
+    return this;
+  }
+
+  merge(sketch: Sketch): this {
+    if (sketch.n === 0) return this;
+    const exact = isExact(sketch);
+    this.#n += sketch.n;
+    this.#min = Math.min(this.#min, sketch.min);
+    this.#max = Math.max(this.#max, sketch.max);
+    for (let index = 0; index < sketch.keys.length; index++) {
+      const key = sketch.keys[index] as number; // keys and counts have one length
+      const count = sketch.counts[index] as number;
+      if (exact && this.#n <= EXACT_MAX) increase(this.#exact, key, count);
+      increase(this.#buckets, exact ? bucketOf(key) : key, count);
+    }
+    return this;
+  }
+
+  build(): Sketch {
+    if (this.#n === 0) return EMPTY_SKETCH;
+    const source = this.#n <= EXACT_MAX ? this.#exact : this.#buckets;
+    const entries = [...source].sort((left, right) => left[0] - right[0]);
+    return {
+      n: this.#n,
+      min: this.#min,
+      max: this.#max,
+      keys: entries.map(([key]) => key),
+      counts: entries.map(([, count]) => count),
+    };
+  }
+}
+
+function increase(map: Map<number, number>, key: number, count: number): void {
+  map.set(key, (map.get(key) ?? 0) + count);
+}
+
+export function sketchOf(values: Iterable<number>): Sketch {
+  const builder = new SketchBuilder();
+  for (const value of values) builder.add(value);
+  return builder.build();
+}
+
+export function mergeSketches(sketches: Iterable<Sketch>): Sketch {
+  const builder = new SketchBuilder();
+  for (const sketch of sketches) builder.merge(sketch);
+  return builder.build();
+}
+
+/**
+ * The quantile as PostgreSQL's `percentile_cont` gives it: between two neighbours it interpolates. Each neighbour is
+ * within the relative error, so what lies between them is, too. Null when nothing was measured.
+ */
+export function quantile(sketch: Sketch, q: number): number | null {
+  if (sketch.n === 0) return null;
+  const rank = q * (sketch.n - 1);
+  const lower = Math.floor(rank);
+  const below = valueAt(sketch, lower);
+  return rank === lower ? below : below + (rank - lower) * (valueAt(sketch, lower + 1) - below);
+}
+
+/** The value of a rank from 0. The ends are known exactly. */
+function valueAt(sketch: Sketch, rank: number): number {
+  if (rank <= 0) return sketch.min;
+  if (rank >= sketch.n - 1) return sketch.max;
+  let seen = 0;
+  for (let index = 0; index < sketch.keys.length; index++) {
+    seen += sketch.counts[index] as number; // keys and counts have one length
+    if (seen <= rank) continue;
+    const key = sketch.keys[index] as number;
+    return isExact(sketch) ? key : Math.min(sketch.max, Math.max(sketch.min, middleOf(key)));
+  }
+  return sketch.max;
+}
+
+/** The value of the k-th smallest, k from 1; null where there is none. Within the relative error. */
+export function orderStatistic(sketch: Sketch, k: number | null): number | null {
+  return k === null || k < 1 || k > sketch.n ? null : valueAt(sketch, k - 1);
+}
+
+/** How many lie below the limit. Of the bucket that holds the limit, all or none do: those within 1 % of it may be miscounted. */
+export function countBelow(sketch: Sketch, limit: number): number {
+  let below = 0;
+  for (let index = 0; index < sketch.keys.length; index++) {
+    const key = sketch.keys[index] as number; // keys and counts have one length
+    if ((isExact(sketch) ? key : middleOf(key)) >= limit) break;
+    below += sketch.counts[index] as number;
+  }
+  return below;
+}
