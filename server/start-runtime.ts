@@ -13,6 +13,7 @@ import { createImageService } from "@/server/images/create-image-service";
 import { installationSecret } from "@/server/installation-secret";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
+import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import type { Log } from "@/server/log";
@@ -134,6 +135,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           tickIncidents(rollout),
           automaticRollback(rollout),
           automaticPromotion(rollout),
+          rollUpMetrics(operate),
+          forgetFineMetrics(operate),
         ])
       : null;
     if (works) engine.start();

@@ -8,3 +8,4 @@ export * from "./images";
 export * from "./leases";
 export * from "./money";
 export * from "./rollout";
+export * from "./rollups";

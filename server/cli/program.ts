@@ -18,11 +18,13 @@ import { addPolicy } from "./policy";
 import { addProvider } from "./provider";
 import { addResume } from "./resume";
 import { addRollback } from "./rollback";
+import { addRollup } from "./rollup";
 import { addSandbox } from "./sandbox";
 import { addShare } from "./share";
 import { addStatus } from "./status";
 import { addTask } from "./task";
 import type { Terminal } from "./terminal";
+import { addVerify } from "./verify";
 
 /** What every command works with. Commands load what is heavy when they run, so that `--help` is quick. */
 export interface Tools {
@@ -65,6 +67,8 @@ export function createProgram(tools: Tools): Command {
     addHistory,
     addIncidents,
     addPolicy,
+    addVerify,
+    addRollup,
     addKey,
     addLoginLink,
     addEnv,

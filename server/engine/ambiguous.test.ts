@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { verifyRollups } from "@/server/metrics/verify-rollups";
 import { capabilityToken } from "./capability";
 import { type HookServer, startHookServer } from "./testing/hook-server";
 import { startSystem, type TestSystem } from "./testing/start-system";
@@ -116,6 +117,12 @@ describe("a submit without an answer", () => {
       Array.from({ length: 10 }, () => system.runtime.hint({ attemptId, token, jobId: "another-job" })),
     );
     expect(await system.generation(id)).toEqual(done);
+  });
+
+  it("leaves the summaries equal to the rows, corrections of late results included", async () => {
+    const report = await verifyRollups(system.runtime.db, { environment: "sandbox", nowMs: Date.now() });
+    expect(report.first).toBeNull();
+    expect(report.events).toBeGreaterThan(8);
   });
 
   it("of two orphans, one that the provider never answers about does not keep the other waiting", async () => {

@@ -44,6 +44,9 @@ export const DEBUG_POINTS = [
   "hint.recorded",
   "orphan.before_cancel",
   "orphan.settled",
+  "rollup.before",
+  "rollup.before_commit",
+  "rollup.committed",
   "lease.renewed",
   "stop.releasing",
 ] as const;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { GenerationState } from "@/server/domain/vocabulary";
+import { verifyRollups } from "@/server/metrics/verify-rollups";
 import { startSystem, TESTER, type TestSystem } from "./testing/start-system";
 import { until } from "./testing/until";
 
@@ -65,4 +66,10 @@ describe("the deadline", () => {
     expect(done.latencyMs).toBeLessThan(deadlineMs + 20_000);
     expect(done.attempts.every((attempt) => attempt.finishedAtMs !== null)).toBe(true);
   });
+});
+
+it("whatever the end, the summaries agree with the rows", async () => {
+  const report = await verifyRollups(system.runtime.db, { environment: "sandbox", nowMs: Date.now() });
+  expect(report.first).toBeNull();
+  expect(report.events).toBeGreaterThan(10);
 });

@@ -18,8 +18,8 @@ export interface FinishRecord {
   ending: Ending;
 }
 
-// One statement, so one transaction: the attempt's outcome, its cost lines, the stored images, the event, and the
-// generation's end or its way back into the queue. Either all of it is true or none.
+// One statement, so one transaction: the attempt's outcome, its cost lines, the stored images, the event, what the
+// roll-ups will count, and the generation's end or its way back into the queue. Either all of it is true or none.
 const FINISH = `with t as materialized (select clock_timestamp() as at),
   u as (select * from jsonb_to_recordset($1::jsonb) as x(generation_id uuid, fence int, kind text, state text, failure_mode text,
       cold_class text, image_count smallint, baseline_micros bigint, warnings jsonb, again_reason text, again_provider text, again_in_ms float8,
@@ -39,7 +39,9 @@ const FINISH = `with t as materialized (select clock_timestamp() as at),
       next_at = case when u.kind = 'end' then g.next_at else t.at + make_interval(secs => u.again_in_ms / 1000) end,
       resend_requested_at = case when u.kind = 'end' then g.resend_requested_at end,
       lease_until = null, lease_owner = null, crash_count = 0
-    from u, t where g.id = u.generation_id and ${FENCE_FITS} returning g.id, u.fence),
+    from u, t where g.id = u.generation_id and ${FENCE_FITS}
+    returning g.id, u.fence, g.environment, g.source, g.provider, g.operation, g.model, g.created_at, g.state, g.cold_class, g.failure_mode,
+      g.finished_at, g.image_count, g.latency_ms, g.cost_micros, g.baseline_micros),
   att as (update attempts a set state = o.state, failure_mode = o.failure_mode, failure_message = o.failure_message,
       failure_raw = o.failure_raw, http_status = o.http_status, delay_ms = coalesce(o.delay_ms, a.delay_ms), execution_ms = o.execution_ms,
       store_ms = o.store_ms, worker_id = coalesce(o.worker_id, a.worker_id), cold_class = o.cold_class, cold_rule = o.cold_rule,
@@ -48,7 +50,19 @@ const FINISH = `with t as materialized (select clock_timestamp() as at),
     from u, t, jsonb_to_record(u.outcome) as o(attempt_id uuid, state text, failure_mode text, failure_message text, failure_raw text,
       http_status smallint, delay_ms int, execution_ms int, store_ms int, worker_id text, cold_class text, cold_rule smallint,
       cold_because text, start_up_ms int, evidence jsonb, billed_units numeric, cost_micros bigint)
-    where u.outcome is not null and a.id = o.attempt_id and (u.generation_id, u.fence) in (select id, fence from done)),
+    where u.outcome is not null and a.id = o.attempt_id and (u.generation_id, u.fence) in (select id, fence from done)
+    returning a.generation_id, a.provider, a.model, a.state, a.cold_class, a.failure_mode, a.finished_at, a.delay_ms, a.execution_ms, a.store_ms,
+      a.start_up_ms, u.lines),
+  ob as (insert into rollup_outbox (kind, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
+      images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros)
+    select 'generation', d.environment, d.source, d.provider, d.operation, coalesce(d.model, ''), d.created_at, d.state, d.cold_class, d.failure_mode,
+      d.finished_at, d.image_count, d.latency_ms, null, null, null, null, null, d.cost_micros, d.baseline_micros
+    from done d where d.finished_at is not null
+    union all
+    select 'attempt', d.environment, d.source, a.provider, d.operation, coalesce(a.model, ''), d.created_at, a.state, a.cold_class, a.failure_mode,
+      a.finished_at, 0, null, a.delay_ms, a.execution_ms, a.store_ms, a.start_up_ms,
+      (select sum((l ->> 'cost_micros')::bigint) from jsonb_array_elements(a.lines) l where l ->> 'kind' = 'start_up'), null, null
+    from att a join done d on d.id = a.generation_id),
   li as (insert into cost_lines (generation_id, attempt_id, environment, provider, kind, cost_micros, units, unit, price_id, note, at)
     select u.generation_id, u.attempt_id, a.environment, a.provider, l.kind, l.cost_micros, l.units, l.unit, l.price_id, l.note, t.at
     from t, u join attempts a on a.id = u.attempt_id

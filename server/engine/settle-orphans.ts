@@ -147,10 +147,10 @@ interface Settlement {
 async function writeSettled(ctx: EngineContext, orphan: Orphan, settled: Settlement): Promise<void> {
   await ctx.pool.query({
     name: "settle-orphan",
-    text: `with g as (select id from generations where id = $9 and finished_at is not null for update),
+    text: `with g as (select * from generations where id = $9 and finished_at is not null for update),
       a as (update attempts a set state = 'orphan', cost_micros = $3, execution_ms = $4, delay_ms = $5, worker_id = $6,
           finished_at = clock_timestamp() from g where a.id = $1 and a.generation_id = g.id and a.state = 'ambiguous'
-          returning a.id, a.generation_id, a.environment, a.provider),
+          returning a.id, a.generation_id, a.environment, a.provider, a.model, a.cold_class, a.failure_mode, a.finished_at, a.start_up_ms),
       l as (insert into cost_lines (generation_id, attempt_id, environment, provider, kind, cost_micros, units, unit, price_id, note)
         select a.generation_id, a.id, a.environment, a.provider, l.kind, l."costMicros", l.units, l.unit, l."priceId", l.note
         from a cross join lateral jsonb_to_recordset($2::jsonb)
@@ -162,7 +162,17 @@ async function writeSettled(ctx: EngineContext, orphan: Orphan, settled: Settlem
             select o.cost_micros as cost from attempts o
               where o.generation_id = $9 and o.id <> $1 and o.state not in ('not_sent', 'intent')
             union all select $3::bigint) x) end
-        where g.id in (select generation_id from a))
+        where g.id in (select generation_id from a) returning g.id, g.cost_micros),
+      -- What the roll-ups counted is taken back and counted anew.
+      ob as (insert into rollup_outbox (kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode,
+          ended_at, images, start_up_ms, cost_micros, baseline_micros)
+        select 'cost', c.sign, g.environment, g.source, g.provider, g.operation, coalesce(g.model, ''), g.created_at, g.state, g.cold_class,
+          g.failure_mode, g.finished_at, g.image_count, null, c.cost, g.baseline_micros
+        from g join total on total.id = g.id cross join lateral (values (-1, g.cost_micros), (1, total.cost_micros)) as c(sign, cost)
+        union all
+        select 'attempt', c.sign, g.environment, g.source, a.provider, g.operation, coalesce(a.model, ''), g.created_at, c.state, a.cold_class,
+          a.failure_mode, a.finished_at, 0, a.start_up_ms, null, null
+        from g join a on a.generation_id = g.id cross join lateral (values (-1, 'ambiguous'), (1, 'orphan')) as c(sign, state))
       insert into generation_events (generation_id, attempt_id, kind, data)
         select generation_id, id, 'late_result', jsonb_build_object('phase', $7::text, 'costMicros', $3::bigint, 'reservedMicros', $8::bigint)
         from a`,

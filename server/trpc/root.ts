@@ -5,6 +5,7 @@ import { gatesRouter } from "./routers/gates";
 import { generationsRouter } from "./routers/generations";
 import { incidentsRouter } from "./routers/incidents";
 import { keysRouter } from "./routers/keys";
+import { metricsRouter } from "./routers/metrics";
 import { overviewRouter } from "./routers/overview";
 import { providersRouter } from "./routers/providers";
 import { rolloutRouter } from "./routers/rollout";
@@ -16,6 +17,7 @@ export const appRouter = router({
   generations: generationsRouter,
   incidents: incidentsRouter,
   keys: keysRouter,
+  metrics: metricsRouter,
   overview: overviewRouter,
   providers: providersRouter,
   rollout: rolloutRouter,

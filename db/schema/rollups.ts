@@ -1,0 +1,87 @@
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+} from "drizzle-orm/pg-core";
+import { FAILURE_MODES } from "@/server/domain/failure-modes";
+import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
+import { instant, micros } from "./columns";
+
+const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+
+/**
+ * What ended, written by the statement that ends it and complete in itself. A chore moves it into the roll-ups in one
+ * transaction; what still stands here is added by every view. See `MetricEvent` for the columns.
+ */
+export const rollupOutbox = pgTable(
+  "rollup_outbox",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    kind: text("kind", { enum: ["generation", "attempt", "cost"] }).notNull(),
+    sign: smallint("sign").notNull().default(1),
+    environment: text("environment").notNull(),
+    source: text("source", { enum: SOURCES }).notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    operation: text("operation", { enum: OPERATIONS }).notNull(),
+    model: text("model").notNull().default(""),
+    bucketAt: instant("bucket_at").notNull(),
+    state: text("state").notNull(),
+    coldClass: text("cold_class", { enum: COLD_CLASSES }),
+    failureMode: text("failure_mode", { enum: FAILURE_MODES }),
+    endedAt: instant("ended_at"),
+    images: smallint("images").notNull().default(0),
+    latencyMs: integer("latency_ms"),
+    delayMs: integer("delay_ms"),
+    executionMs: integer("execution_ms"),
+    storeMs: integer("store_ms"),
+    startUpMs: integer("start_up_ms"),
+    startUpMicros: micros("start_up_micros"),
+    costMicros: micros("cost_micros"),
+    baselineMicros: micros("baseline_micros"),
+  },
+  (table) => [index("rollup_outbox_bucket_idx").on(table.environment, table.bucketAt)],
+);
+
+/**
+ * Sums and distributions of one bucket. `isTotal` rows are of a whole population (its name stands in `source`), so that
+ * a point of a chart costs one row a provider; the others are by source, operation and model.
+ */
+export const rollups = pgTable(
+  "rollups",
+  {
+    environment: text("environment").notNull(),
+    widthMs: integer("width_ms").notNull(),
+    isTotal: boolean("is_total").notNull(),
+    startAt: instant("start_at").notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    source: text("source").notNull(),
+    /** `*` in totals. */
+    operation: text("operation").notNull(),
+    model: text("model").notNull(),
+    counters: jsonb("counters").$type<Record<string, number>>().notNull(),
+    failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
+    sketches: bytes("sketches").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      name: "rollups_pk",
+      columns: [
+        table.environment,
+        table.widthMs,
+        table.isTotal,
+        table.startAt,
+        table.provider,
+        table.source,
+        table.operation,
+        table.model,
+      ],
+    }),
+  ],
+);

@@ -1,0 +1,170 @@
+import type { FailureMode } from "@/server/domain/failure-modes";
+import { EMPTY_SKETCH, type Sketch, SketchBuilder } from "@/server/domain/sketch/sketch";
+import type { MetricEvent } from "./events";
+
+/** Sums that a roll-up keeps. Money in micro-USD, times in milliseconds. */
+export const COUNTERS = [
+  "generations",
+  "succeeded",
+  "failed",
+  "cancelled",
+  /** Ended unknown to us: in the numbers of traffic, in no rate. */
+  "censored",
+  /** Pictures of generations that succeeded. */
+  "images",
+  "warm",
+  "queued",
+  "cold",
+  "throttled",
+  "classUnknown",
+  /** Attempts that ended as succeeded, failed, not sent or ambiguous; and those of them that did not succeed. */
+  "attempts",
+  "attemptsFailed",
+  /** Attempts that waited for a worker's start, the time of it, and its price. */
+  "coldStarts",
+  "coldStartMs",
+  "coldStartMicros",
+  /** Cost over generations whose cost is known, and how many those are. */
+  "costMicros",
+  "priced",
+  /** The same over those that succeeded, with their pictures: cost of what was delivered. */
+  "deliveredMicros",
+  "deliveredImages",
+  /** Over generations whose cost and baseline are both known. */
+  "comparable",
+  "comparableMicros",
+  "baselineMicros",
+] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/** Distributions that a roll-up keeps: latency of generations that succeeded by their start; parts of attempts that did. */
+export const SERIES = ["latencyWarm", "latencyCold", "latencyOther", "delay", "execution", "store"] as const;
+export type Series = (typeof SERIES)[number];
+
+export interface Failures {
+  n: number;
+  lastSeenMs: number;
+}
+
+export interface Measures {
+  counters: Readonly<Record<Counter, number>>;
+  sketches: Readonly<Record<Series, Sketch>>;
+  failures: Readonly<Partial<Record<FailureMode, Failures>>>;
+}
+
+const noCounters = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
+
+export const NO_MEASURES: Measures = {
+  counters: noCounters(),
+  sketches: Object.fromEntries(SERIES.map((name) => [name, EMPTY_SKETCH])) as Record<Series, Sketch>,
+  failures: {},
+};
+
+const CLASS_COUNTER = {
+  warm: "warm",
+  queued: "queued",
+  cold: "cold",
+  throttled: "throttled",
+  unknown: "classUnknown",
+} as const;
+/** What became of an attempt that somebody waited for. An orphan's job was waited for by nobody. */
+const ENDED_ATTEMPTS: readonly string[] = ["succeeded", "failed", "not_sent", "ambiguous"];
+
+/** Adds events and other measures up; the order does not matter. */
+export class MeasuresBuilder {
+  readonly #counters = noCounters();
+  readonly #sketches = new Map<Series, SketchBuilder>();
+  readonly #failures = new Map<FailureMode, Failures>();
+
+  add(event: MetricEvent): this {
+    if (event.kind === "attempt") this.#addAttempt(event);
+    else {
+      if (event.kind === "generation") this.#addGeneration(event);
+      this.#addCost(event);
+    }
+    return this;
+  }
+
+  merge(measures: Measures): this {
+    for (const name of COUNTERS) this.#counters[name] += measures.counters[name];
+    for (const name of SERIES) if (measures.sketches[name].n > 0) this.#series(name).merge(measures.sketches[name]);
+    for (const [mode, failures] of Object.entries(measures.failures)) this.#fail(mode as FailureMode, failures);
+    return this;
+  }
+
+  build(): Measures {
+    const sketches = Object.fromEntries(
+      SERIES.map((name) => [name, this.#sketches.get(name)?.build() ?? EMPTY_SKETCH]),
+    ) as Record<Series, Sketch>;
+    return { counters: { ...this.#counters }, sketches, failures: Object.fromEntries(this.#failures) };
+  }
+
+  #addGeneration({ state, images, coldClass, failureMode, latencyMs, endedAtMs }: MetricEvent): void {
+    const counters = this.#counters;
+    counters.generations += 1;
+    if (state === "succeeded" || state === "failed" || state === "cancelled") counters[state] += 1;
+    else counters.censored += 1;
+    if (coldClass !== null) counters[CLASS_COUNTER[coldClass]] += 1;
+    if (state === "failed") this.#fail(failureMode ?? "unknown", { n: 1, lastSeenMs: endedAtMs ?? 0 });
+    if (state !== "succeeded") return;
+    counters.images += images;
+    if (latencyMs === null) return;
+    const series = coldClass === "warm" ? "latencyWarm" : coldClass === "cold" ? "latencyCold" : "latencyOther";
+    this.#series(series).add(latencyMs);
+  }
+
+  #addAttempt({ sign, state, coldClass, delayMs, executionMs, storeMs, startUpMs, startUpMicros }: MetricEvent): void {
+    const counters = this.#counters;
+    if (ENDED_ATTEMPTS.includes(state)) {
+      counters.attempts += sign;
+      if (state !== "succeeded") counters.attemptsFailed += sign;
+    }
+    if (coldClass === "cold") {
+      counters.coldStarts += sign;
+      counters.coldStartMs += sign * (startUpMs ?? 0);
+      counters.coldStartMicros += sign * (startUpMicros ?? 0);
+    }
+    // Only what ended badly is ever corrected, so nothing has to be taken out of a distribution.
+    if (state !== "succeeded") return;
+    if (delayMs !== null) this.#series("delay").add(delayMs);
+    if (executionMs !== null) this.#series("execution").add(executionMs);
+    if (storeMs !== null) this.#series("store").add(storeMs);
+  }
+
+  #addCost({ sign, state, images, costMicros, baselineMicros }: MetricEvent): void {
+    if (costMicros === null) return;
+    const counters = this.#counters;
+    counters.costMicros += sign * costMicros;
+    counters.priced += sign;
+    if (state === "succeeded") {
+      counters.deliveredMicros += sign * costMicros;
+      counters.deliveredImages += sign * images;
+    }
+    if (baselineMicros === null) return;
+    counters.comparable += sign;
+    counters.comparableMicros += sign * costMicros;
+    counters.baselineMicros += sign * baselineMicros;
+  }
+
+  #fail(mode: FailureMode, { n, lastSeenMs }: Failures): void {
+    const known = this.#failures.get(mode);
+    this.#failures.set(mode, {
+      n: (known?.n ?? 0) + n,
+      lastSeenMs: Math.max(known?.lastSeenMs ?? 0, lastSeenMs),
+    });
+  }
+
+  #series(name: Series): SketchBuilder {
+    const known = this.#sketches.get(name);
+    if (known) return known;
+    const fresh = new SketchBuilder();
+    this.#sketches.set(name, fresh);
+    return fresh;
+  }
+}
+
+export function mergeMeasures(all: Iterable<Measures>): Measures {
+  const builder = new MeasuresBuilder();
+  for (const measures of all) builder.merge(measures);
+  return builder.build();
+}

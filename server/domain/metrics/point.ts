@@ -1,0 +1,109 @@
+import { mergeSketches, quantile, type Sketch } from "@/server/domain/sketch/sketch";
+import type { Failures, Measures } from "./measures";
+
+/** Of a distribution of times; null where nothing was measured. `n` is how many are behind it. */
+export interface Quantiles {
+  n: number;
+  msP50: number | null;
+  msP95: number | null;
+  msP99: number | null;
+}
+
+/** The numbers of one bucket or window, of one provider or both. Rates are null without anything to be a part of. */
+export interface Point {
+  generations: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  censored: number;
+  images: number;
+  /** Succeeded over succeeded and failed, per generation, after fallback. */
+  successRate: number | null;
+  attempts: number;
+  attemptsFailed: number;
+  /** Failed over ended attempts. */
+  errorRate: number | null;
+  /** Acceptance to pictures stored, of generations that succeeded. */
+  latency: Quantiles;
+  latencyWarm: Quantiles;
+  latencyCold: Quantiles;
+  /** Parts of attempts that succeeded, as the provider reports them. */
+  delay: Quantiles;
+  execution: Quantiles;
+  store: Quantiles;
+  cold: number;
+  /** Generations whose start is known: the share of cold ones is over these. */
+  coldKnown: number;
+  coldShare: number | null;
+  /** What attempts lost to starting workers. */
+  coldStartMs: number;
+  coldStartMicros: number;
+  costMicros: number;
+  priced: number;
+  /** Cost of what was delivered, a picture; null without any that is priced. */
+  costPerImageMicros: number | null;
+  /** Cost of all that was tried, over the generations that succeeded. */
+  costPerSuccessMicros: number | null;
+  baselineMicros: number;
+  savingsMicros: number;
+  /** Generations whose cost and baseline are both known: savings are over these. */
+  comparable: number;
+  failures: { mode: string; n: number; lastSeenMs: number }[];
+}
+
+export function toQuantiles(sketch: Sketch): Quantiles {
+  const at = (q: number) => {
+    const value = quantile(sketch, q);
+    return value === null ? null : Math.round(value);
+  };
+  return { n: sketch.n, msP50: at(0.5), msP95: at(0.95), msP99: at(0.99) };
+}
+
+export function latencyOf({ sketches }: Measures): Sketch {
+  return mergeSketches([sketches.latencyWarm, sketches.latencyCold, sketches.latencyOther]);
+}
+
+export function toPoint(measures: Measures): Point {
+  const { counters, sketches } = measures;
+  const ended = counters.succeeded + counters.failed;
+  const coldKnown = counters.warm + counters.queued + counters.cold + counters.throttled;
+  const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : null);
+  const per = (micros: number, count: number) => (count > 0 ? Math.round(micros / count) : null);
+  return {
+    generations: counters.generations,
+    succeeded: counters.succeeded,
+    failed: counters.failed,
+    cancelled: counters.cancelled,
+    censored: counters.censored,
+    images: counters.images,
+    successRate: ratio(counters.succeeded, ended),
+    attempts: counters.attempts,
+    attemptsFailed: counters.attemptsFailed,
+    errorRate: ratio(counters.attemptsFailed, counters.attempts),
+    latency: toQuantiles(latencyOf(measures)),
+    latencyWarm: toQuantiles(sketches.latencyWarm),
+    latencyCold: toQuantiles(sketches.latencyCold),
+    delay: toQuantiles(sketches.delay),
+    execution: toQuantiles(sketches.execution),
+    store: toQuantiles(sketches.store),
+    cold: counters.cold,
+    coldKnown,
+    coldShare: ratio(counters.cold, coldKnown),
+    coldStartMs: counters.coldStartMs,
+    coldStartMicros: counters.coldStartMicros,
+    costMicros: counters.costMicros,
+    priced: counters.priced,
+    costPerImageMicros: per(counters.deliveredMicros, counters.deliveredImages),
+    costPerSuccessMicros: counters.priced > 0 ? per(counters.costMicros, counters.succeeded) : null,
+    baselineMicros: counters.baselineMicros,
+    savingsMicros: counters.baselineMicros - counters.comparableMicros,
+    comparable: counters.comparable,
+    failures: failuresOf(measures.failures),
+  };
+}
+
+function failuresOf(failures: Readonly<Partial<Record<string, Failures>>>): Point["failures"] {
+  return Object.entries(failures)
+    .flatMap(([mode, entry]) => (entry ? [{ mode, ...entry }] : []))
+    .sort((left, right) => right.n - left.n || left.mode.localeCompare(right.mode));
+}

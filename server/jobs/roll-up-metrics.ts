@@ -1,0 +1,12 @@
+import type { Connection } from "@/db/client";
+import { forgetFineRollups, rollUp } from "@/server/metrics/roll-up";
+import type { Job } from "./run-jobs";
+
+/** Charts add what is still in the outbox, so this only has to keep it short. */
+export function rollUpMetrics({ db }: Pick<Connection, "db">): Job {
+  return { name: "roll up metrics", everyMs: 1_000, run: () => rollUp(db, Date.now()) };
+}
+
+export function forgetFineMetrics({ db }: Pick<Connection, "db">): Job {
+  return { name: "forget fine metrics", everyMs: 3_600_000, run: () => forgetFineRollups(db, Date.now()) };
+}

@@ -1,0 +1,173 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
+import { toPoint } from "@/server/domain/metrics/point";
+import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
+import { readMetrics } from "./read-metrics";
+import { readTotals } from "./read-totals";
+import { rebuildRollups } from "./rebuild-rollups";
+import { rollUp } from "./roll-up";
+import { verifyRollups } from "./verify-rollups";
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 10, 25, 12, 0, 30);
+const environment = "production";
+
+let database: TestDatabase;
+let connection: Connection;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
+  await addRevision(connection.db, environment, { shareBp: 5_000, at: new Date(NOW - 48 * HOUR) });
+});
+beforeEach(async () => {
+  await connection.db.execute(
+    sql`truncate generations, attempts, generation_requests, images, rollups, rollup_outbox restart identity`,
+  );
+});
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+});
+
+/** Rows as the engine leaves them, and what its settling statement leaves in the outbox for them. */
+async function settled(hoursAgo: number, rows: Partial<GenerationRows> = {}): Promise<void> {
+  await addGenerations(connection.db, environment, { count: 50, at: new Date(NOW - hoursAgo * HOUR), ...rows });
+}
+
+/** The rows' events, put into the outbox as if each had just ended. */
+const queueAll = () => rebuildRollups(connection.db, { environment, nowMs: NOW });
+const verify = () => verifyRollups(connection.db, { environment, nowMs: NOW });
+const window = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW, populations: ["callers"] as const };
+
+describe("roll-ups", () => {
+  it("agree with the rows to the unit, by provider, population and outcome", async () => {
+    await settled(30, { latencyMs: 4_100, costMicros: 2_300, baselineMicros: 75_000 });
+    await settled(5, { state: "failed", failureMode: "out_of_memory" });
+    await settled(4, { provider: "scenario", latencyMs: 2_900, costMicros: 75_000, baselineMicros: 75_000 });
+    await settled(3, { coldClass: "cold", latencyMs: 47_000, costMicros: 15_000, baselineMicros: 75_000 });
+    await settled(2, { source: "playground", latencyMs: 9_000 });
+    await settled(1, { provider: "scenario", rescuedFrom: "comfyui" });
+    await queueAll();
+    expect(await verify()).toMatchObject({ differences: 0, first: null, events: 650 });
+
+    const { totals } = await readMetrics(connection.db, window, NOW);
+    const [comfyui, scenario] = [toPoint(totals.comfyui), toPoint(totals.scenario)];
+    expect(comfyui).toMatchObject({
+      generations: 100,
+      succeeded: 50,
+      failed: 50,
+      successRate: 0.5,
+      cold: 50,
+      coldKnown: 50,
+    });
+    expect(comfyui.attempts).toBe(150);
+    expect(comfyui.attemptsFailed).toBe(100);
+    expect(comfyui.failures).toEqual([{ mode: "out_of_memory", n: 50, lastSeenMs: expect.any(Number) }]);
+    expect(comfyui.latencyCold).toEqual({ n: 50, msP50: 47_000, msP95: 47_000, msP99: 47_000 });
+    expect(scenario).toMatchObject({ generations: 100, costMicros: 50 * 75_000, priced: 50, savingsMicros: 0 });
+    expect(comfyui.savingsMicros).toBe(50 * 60_000);
+
+    const withTrials = await readMetrics(connection.db, { ...window, populations: ["callers", "trials"] }, NOW);
+    expect(withTrials.totals.comfyui.counters.generations).toBe(150);
+    const narrowed = await readMetrics(connection.db, { ...window, operations: ["img2img"] }, NOW);
+    expect(narrowed.totals.comfyui.counters.generations).toBe(0);
+  });
+
+  it("show what has ended before it is rolled up, and the same afterwards", async () => {
+    await settled(2, { latencyMs: 5_000, coldClass: "warm" });
+    await queueAll();
+    await connection.db.execute(sql`truncate rollups`);
+    await connection.db.execute(
+      sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, cold_class, ended_at, latency_ms)
+        select 'generation', environment, source, provider, operation, created_at, state, cold_class, finished_at, latency_ms from generations`,
+    );
+    const before = await readMetrics(connection.db, window, NOW);
+    expect(before.totals.comfyui.counters.succeeded).toBe(50);
+    expect(await rollUp(connection.db, NOW)).toBe(50);
+    const after = await readMetrics(connection.db, window, NOW);
+    expect(after.totals).toEqual(before.totals);
+    expect(after.buckets).toEqual(before.buckets);
+    expect(await rollUp(connection.db, NOW)).toBe(0);
+  });
+
+  it("of two writers at once count everything once", async () => {
+    await settled(2);
+    await queueAll();
+    await connection.db.execute(sql`truncate rollups`);
+    await connection.db.execute(
+      sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, latency_ms)
+        select 'generation', ${environment}, 'api', 'comfyui', 'txt2img', ${new Date(NOW - HOUR)}::timestamptz, 'succeeded', 1000
+        from generate_series(1, 12000)`,
+    );
+    const moved = await Promise.all([1, 2, 3].map(() => rollUp(connection.db, NOW)));
+    expect(moved.reduce((sum, n) => sum + n, 0)).toBe(12_000);
+    const { totals } = await readMetrics(connection.db, window, NOW);
+    expect(totals.comfyui.counters.generations).toBe(12_000);
+    expect(totals.comfyui.sketches.latencyOther.n).toBe(12_000);
+  });
+
+  it("are caught when an event was skipped or counted twice", async () => {
+    await settled(2, { latencyMs: 3_000 });
+    await queueAll();
+    await connection.db.execute(
+      sql`update rollups set counters = jsonb_set(counters, '{generations}', '49') where width_ms = 3600000 and is_total`,
+    );
+    expect(await verify()).toMatchObject({
+      differences: 1,
+      first: { what: "generations", rows: 50, rollups: 49, where: expect.stringContaining("1 h comfyui callers") },
+    });
+    await queueAll();
+    expect((await verify()).differences).toBe(0);
+    await connection.db.execute(
+      sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, cold_class, ended_at, latency_ms)
+        select 'generation', environment, source, provider, operation, created_at, state, cold_class, finished_at, latency_ms from generations limit 1`,
+    );
+    await rollUp(connection.db, NOW);
+    expect((await verify()).differences).toBeGreaterThan(0);
+    await connection.db.execute(sql`update generations set latency_ms = latency_ms + 1`);
+    await queueAll();
+    await connection.db.execute(sql`update generations set latency_ms = 9000`);
+    expect((await verify()).first?.what).toMatch(/^latencyWarm: p/);
+  });
+
+  it("leave buckets without traffic empty, mark the running one, and refuse what cannot be answered", async () => {
+    await settled(2);
+    await queueAll();
+    const { buckets, bucketMs } = await readMetrics(connection.db, window, NOW);
+    expect(bucketMs).toBe(15 * 60_000);
+    expect(buckets.filter(({ providers }) => providers.comfyui.counters.generations > 0)).toHaveLength(1);
+    expect(buckets.filter(({ isRunning }) => isRunning).map(({ startMs }) => startMs)).toEqual([
+      Date.UTC(2026, 10, 25, 12),
+    ]);
+    for (const [wrong, rule] of [
+      [{ toMs: window.fromMs }, /toMs must be after fromMs/],
+      [{ fromMs: NOW - 200 * 366 * 24 * HOUR, toMs: NOW }, /at most 5 years/],
+      [{ bucketMs: 1_234 }, /bucketMs must be one of/],
+      [{ fromMs: NOW - 300 * 24 * HOUR, bucketMs: 60_000 }, /at least 3600000: nothing finer is kept/],
+    ] as const)
+      await expect(readMetrics(connection.db, { ...window, ...wrong }, NOW)).rejects.toMatchObject({
+        code: "BAD_REQUEST",
+        message: expect.stringMatching(rule),
+      });
+  });
+
+  it("put the plan's expectations beside what was measured, and say how cold starts move", async () => {
+    for (let hoursAgo = 20; hoursAgo > 0; hoursAgo -= 2) {
+      await settled(hoursAgo, { latencyMs: 2_500, coldClass: "warm" });
+      await settled(hoursAgo - 0.5, { count: Math.round(hoursAgo / 2), latencyMs: 95_000, coldClass: "cold" });
+    }
+    await queueAll();
+    const { expected, coldTrend, current, previous } = await readTotals(connection.db, window, NOW);
+    const cell = (column: string, row: string) => expected.find((one) => one.column === column && one.row === row);
+    expect(cell("warm", "p95")?.verdict).toMatchObject({ kind: "proved_good", n: 500, value: 2_500 });
+    expect(cell("cold", "p50")?.verdict).toMatchObject({ kind: "proved_bad", value: 95_000, threshold: 45_000 });
+    expect(cell("scenario", "p50")?.verdict?.kind).toBe("no_data");
+    expect(cell("cold", "error_rate")).toMatchObject({ expected: null, verdict: null });
+    expect(coldTrend.trend).toBe("falling");
+    expect(current.comfyui.generations).toBe(555);
+    expect(previous.all.generations).toBe(0);
+  });
+});

@@ -1,0 +1,145 @@
+import type { Database } from "@/db/client";
+import { countOpen, type RollupRow, readPendingEvents, readRollups } from "@/db/queries/rollups";
+import { type BucketPlan, bucketStart, isBucketProblem, planBuckets } from "@/server/domain/metrics/buckets";
+import type { MetricEvent } from "@/server/domain/metrics/events";
+import {
+  type Measures,
+  MeasuresBuilder,
+  mergeMeasures,
+  NO_MEASURES,
+  SERIES,
+  type Series,
+} from "@/server/domain/metrics/measures";
+import { type Population, populationOf, sourcesOf } from "@/server/domain/metrics/populations";
+import { readMeasures } from "@/server/domain/metrics/stored-measures";
+import { PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
+import { AppError } from "@/server/errors";
+
+/** Beyond so many a view would be slow: it then says that the rest is still being counted. */
+const PENDING_MAX = 20_000;
+
+export interface MetricsQuery {
+  environment: string;
+  fromMs: number;
+  /** Exclusive. */
+  toMs: number;
+  /** Null: chosen from the window. */
+  bucketMs?: number | null;
+  populations: readonly Population[];
+  /** Empty or absent: all. They cost a little more: a row of each source, operation and model. */
+  sources?: readonly Source[];
+  operations?: readonly string[];
+  models?: readonly string[];
+  /** Which distributions are wanted; default: all. */
+  series?: readonly Series[];
+}
+
+export interface MetricsBucket {
+  startMs: number;
+  /** It has not ended yet: more will come. */
+  isRunning: boolean;
+  providers: Record<ProviderId, Measures>;
+}
+
+export interface MetricsAnswer {
+  /** The window in whole buckets (UTC). */
+  fromMs: number;
+  toMs: number;
+  bucketMs: number;
+  buckets: MetricsBucket[];
+  /** Of the whole window. */
+  totals: Record<ProviderId, Measures>;
+  /** Accepted in the window and not ended: in none of the numbers. */
+  open: Record<ProviderId, number>;
+  /** Ended, and not in these numbers yet; 0 but while very many arrive at once, as in an import. */
+  behind: number;
+}
+
+/**
+ * The numbers of a window by bucket and provider, from roll-ups and what is not in them yet, on one snapshot: their sums
+ * are the rows' to the unit. Throws BAD_REQUEST for a window that cannot be answered.
+ */
+export async function readMetrics(db: Database, query: MetricsQuery, nowMs: number): Promise<MetricsAnswer> {
+  const plan = planOf(query, nowMs);
+  const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
+  const isTotal = !hasNarrowing(query);
+  const { rows, pending, open } = await db.transaction(
+    async (tx) => ({
+      rows: await readRollups(tx, { ...span, widthMs: plan.tier.widthMs, isTotal }),
+      pending: await readPendingEvents(tx, span, PENDING_MAX),
+      open: await countOpen(tx, span, sourcesOf(query.populations)),
+    }),
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+  const wanted = query.series ?? SERIES;
+  const cells = new Map<number, Record<ProviderId, MeasuresBuilder>>();
+  const cell = (atMs: number, provider: ProviderId) => {
+    const startMs = bucketStart(atMs, plan.bucketMs);
+    const known = cells.get(startMs) ?? { scenario: new MeasuresBuilder(), comfyui: new MeasuresBuilder() };
+    cells.set(startMs, known);
+    return known[provider];
+  };
+  for (const row of rows)
+    if (fits(row, query, isTotal)) cell(row.startMs, row.provider).merge(readMeasures(row, wanted));
+  for (const event of pending.events) if (eventFits(event, query)) cell(event.bucketAtMs, event.provider).add(event);
+
+  const buckets: MetricsBucket[] = [];
+  for (let startMs = plan.fromMs; startMs < plan.toMs; startMs += plan.bucketMs) {
+    const builders = cells.get(startMs);
+    const providers = {
+      scenario: builders?.scenario.build() ?? NO_MEASURES,
+      comfyui: builders?.comfyui.build() ?? NO_MEASURES,
+    };
+    buckets.push({ startMs, isRunning: startMs <= nowMs && nowMs < startMs + plan.bucketMs, providers });
+  }
+  return {
+    fromMs: plan.fromMs,
+    toMs: plan.toMs,
+    bucketMs: plan.bucketMs,
+    buckets,
+    totals: totalsOf(buckets),
+    open,
+    behind: Math.max(0, pending.pending - pending.events.length),
+  };
+}
+
+function planOf(query: MetricsQuery, nowMs: number): BucketPlan {
+  const plan = planBuckets(query, nowMs);
+  if (isBucketProblem(plan)) throw new AppError("BAD_REQUEST", `${plan.field} ${plan.rule}`, { problems: [plan] });
+  return plan;
+}
+
+function totalsOf(buckets: readonly MetricsBucket[]): Record<ProviderId, Measures> {
+  const [scenario, comfyui] = PROVIDER_IDS.map((provider) =>
+    mergeMeasures(buckets.map((bucket) => bucket.providers[provider]).filter((measures) => measures !== NO_MEASURES)),
+  );
+  return { scenario: scenario ?? NO_MEASURES, comfyui: comfyui ?? NO_MEASURES };
+}
+
+const has = <Value>(list: readonly Value[] | undefined, value: Value) =>
+  list === undefined || list.length === 0 || list.includes(value);
+
+function hasNarrowing({ sources, operations, models }: MetricsQuery): boolean {
+  return [sources, operations, models].some((list) => list !== undefined && list.length > 0);
+}
+
+function fits(row: RollupRow, query: MetricsQuery, isTotal: boolean): boolean {
+  if (isTotal) return (query.populations as readonly string[]).includes(row.source);
+  // A finer row's source is one of the vocabulary's.
+  const source = row.source as Source;
+  return (
+    query.populations.includes(populationOf(source)) &&
+    has(query.sources, source) &&
+    has(query.operations, row.operation) &&
+    has(query.models, row.model)
+  );
+}
+
+function eventFits(event: MetricEvent, query: MetricsQuery): boolean {
+  return (
+    query.populations.includes(populationOf(event.source)) &&
+    has(query.sources, event.source) &&
+    has(query.operations, event.operation) &&
+    has(query.models, event.model)
+  );
+}

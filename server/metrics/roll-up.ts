@@ -1,0 +1,103 @@
+import { sql } from "drizzle-orm";
+import type { Database, DatabaseOrTransaction } from "@/db/client";
+import { EVENT_COLUMNS, type EventRow, type EventSpan, toMetricEvent } from "@/db/queries/metric-events";
+import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
+import { readMeasures, type StoredMeasures, storeMeasures } from "@/server/domain/metrics/stored-measures";
+import { debugPoint } from "@/server/engine/debug-points";
+import { type Cell, keyOf, toCells } from "./cells";
+
+const BATCH = 5_000;
+
+/**
+ * Moves what has ended from the outbox into the roll-ups until the outbox is empty or `signal` fires; each batch is one
+ * transaction, so an event is in exactly one of the two, whatever dies. Returns how many were moved. `nowMs` decides
+ * which fine roll-ups are still worth writing.
+ */
+export async function rollUp(db: Database, nowMs: number, signal?: AbortSignal): Promise<number> {
+  let moved = 0;
+  for (;;) {
+    if (signal?.aborted) return moved;
+    await debugPoint("rollup.before");
+    const n = await db.transaction(async (tx) => {
+      await lockRollups(tx);
+      return rollUpBatch(tx, nowMs);
+    });
+    await debugPoint("rollup.committed");
+    moved += n;
+    if (n < BATCH) return moved;
+  }
+}
+
+/** One writer at a time; readers are not held up. */
+export async function lockRollups(tx: DatabaseOrTransaction): Promise<void> {
+  await tx.execute(sql`lock table rollups in share row exclusive mode`);
+}
+
+/** One batch, of `span` only where one is given, within a transaction that holds `lockRollups`. */
+export async function rollUpBatch(tx: DatabaseOrTransaction, nowMs: number, span?: EventSpan): Promise<number> {
+  const of = span
+    ? sql`where environment = ${span.environment} and bucket_at >= ${new Date(span.fromMs)} and bucket_at < ${new Date(span.toMs)}`
+    : sql``;
+  const { rows } = await tx.execute<EventRow>(
+    sql`delete from rollup_outbox where id in (select id from rollup_outbox ${of} order by id limit ${BATCH}) returning ${EVENT_COLUMNS}`,
+  );
+  if (rows.length === 0) return 0;
+  const cells = toCells(rows.map(toMetricEvent), nowMs);
+  await addStored(tx, cells);
+  await write(tx, cells);
+  await debugPoint("rollup.before_commit");
+  return rows.length;
+}
+
+const KEY_COLUMNS = sql.raw(
+  "environment text, width_ms int, is_total boolean, start_ms float8, provider text, source text, operation text, model text",
+);
+
+const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, operation, model }: Cell) => ({
+  environment,
+  width_ms: widthMs,
+  is_total: isTotal,
+  start_ms: startMs,
+  provider,
+  source,
+  operation,
+  model,
+});
+
+async function addStored(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
+  const keys = JSON.stringify([...cells.values()].map(toKeyRow));
+  const { rows } = await tx.execute<Record<string, unknown> & StoredMeasures & Omit<Cell, "builder">>(
+    sql`select r.environment, r.width_ms as "widthMs", r.is_total as "isTotal", k.start_ms as "startMs", r.provider, r.source, r.operation, r.model,
+        r.counters, r.failures, r.sketches
+      from jsonb_to_recordset(${keys}::jsonb) as k(${KEY_COLUMNS})
+      join rollups r on r.environment = k.environment and r.width_ms = k.width_ms and r.is_total = k.is_total
+        and r.start_at = to_timestamp(k.start_ms / 1000) and r.provider = k.provider and r.source = k.source
+        and r.operation = k.operation and r.model = k.model`,
+  );
+  for (const row of rows) cells.get(keyOf(row))?.builder.merge(readMeasures(row));
+}
+
+async function write(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
+  const rows = [...cells.values()].map((cell) => {
+    const { counters, failures, sketches } = storeMeasures(cell.builder.build());
+    return { ...toKeyRow(cell), counters, failures, sketches: Buffer.from(sketches).toString("base64") };
+  });
+  await tx.execute(
+    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, counters, failures, sketches)
+      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, counters, failures,
+        decode(sketches, 'base64')
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, counters jsonb, failures jsonb, sketches text)
+      on conflict (environment, width_ms, is_total, start_at, provider, source, operation, model)
+        do update set counters = excluded.counters, failures = excluded.failures, sketches = excluded.sketches`,
+  );
+}
+
+/** Removes roll-ups finer than is kept for their age. Rows stay: `rebuildRollups` makes what is kept again from them. */
+export async function forgetFineRollups(db: DatabaseOrTransaction, nowMs: number): Promise<void> {
+  for (const { widthMs, keptMs } of TIERS) {
+    if (keptMs === null) continue;
+    await db.execute(
+      sql`delete from rollups where width_ms = ${widthMs} and start_at < ${new Date(bucketStart(nowMs - keptMs, widthMs))}`,
+    );
+  }
+}

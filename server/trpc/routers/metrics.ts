@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { annotations } from "@/db/queries/annotations";
+import { POPULATIONS } from "@/server/domain/metrics/populations";
+import { OPERATIONS, SOURCES } from "@/server/domain/vocabulary";
+import { readCostByWeek } from "@/server/metrics/read-cost-by-week";
+import { readSeries } from "@/server/metrics/read-series";
+import { readTotals } from "@/server/metrics/read-totals";
+import { protectedProcedure, router } from "../init";
+import { environmentInput } from "../inputs";
+
+const instantMs = z.int().min(0).max(8_640_000_000_000_000);
+
+/** Which numbers: absent lists leave everything in, absent populations mean what callers caused. */
+const metricsInput = z.strictObject({
+  environment: environmentInput,
+  fromMs: instantMs,
+  /** Exclusive. */
+  toMs: instantMs,
+  populations: z.array(z.enum(POPULATIONS)).min(1).max(POPULATIONS.length).default(["callers"]),
+  sources: z.array(z.enum(SOURCES)).max(SOURCES.length).optional(),
+  operations: z.array(z.enum(OPERATIONS)).max(OPERATIONS.length).optional(),
+  models: z.array(z.string().max(200)).max(20).optional(),
+});
+
+export const metricsRouter = router({
+  /** Points by bucket and provider. */
+  series: protectedProcedure("read")
+    .input(metricsInput.extend({ bucketMs: z.int().positive().nullable().default(null) }))
+    .query(({ ctx, input }) => readSeries(ctx.runtime.db, input, Date.now())),
+
+  /** The window as a whole, beside the one before it of the same length. */
+  totals: protectedProcedure("read")
+    .input(metricsInput)
+    .query(({ ctx, input }) => readTotals(ctx.runtime.db, input, Date.now())),
+
+  costByWeek: protectedProcedure("read")
+    .input(
+      metricsInput.pick({ environment: true, populations: true }).extend({ weeks: z.int().min(1).max(53).default(6) }),
+    )
+    .query(({ ctx, input }) => readCostByWeek(ctx.runtime.db, input, Date.now())),
+
+  /** Every revision, change of a setting and incident of the window, the oldest first. */
+  annotations: protectedProcedure("read")
+    .input(metricsInput.pick({ environment: true, fromMs: true, toMs: true }))
+    .query(({ ctx, input }) => annotations(ctx.runtime.db, input)),
+});
