@@ -23,7 +23,7 @@ export const TIMEOUTS = {
 export const JSON_MAX_BYTES = 24 * 1024 * 1024;
 
 export interface JsonCall<T> {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH";
   path: string;
   query?: Record<string, string | undefined>;
   body?: unknown;

@@ -9,7 +9,7 @@ export interface HttpTimeouts {
 }
 
 export interface HttpCall {
-  method: "GET" | "POST" | "PUT";
+  method: "GET" | "POST" | "PUT" | "PATCH";
   url: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array;

@@ -8,6 +8,7 @@ import type { Workflow } from "./comfyui/workflows/graph";
 import { parseOperatorWorkflow } from "./comfyui/workflows/operator-workflow";
 import { createGuardedAgent } from "./guarded-agent";
 import { createHttpClient, type HttpSend, sendThrough } from "./http";
+import { createRunpodManagement, type RunpodManagement } from "./runpod-management/api";
 import { createScenarioProvider } from "./scenario/adapter";
 import { type ComfyuiSettings, missingVariables, type ProviderSettings } from "./settings";
 import type { ImageProvider } from "./types";
@@ -19,6 +20,8 @@ export interface ProviderRegistry {
   notConfigured(id: ProviderId): string[];
   /** Providers that can be called. */
   configured(): ImageProvider[];
+  /** Settings, workers and bill of the candidate's endpoint; null: not configured. */
+  readonly management: RunpodManagement | null;
   /** Closes the kept connections. */
   close(): Promise<void>;
 }
@@ -53,7 +56,8 @@ export function createProviders(
     });
     providers.set("scenario", provider);
   }
-  const { apiKey: runpodKey, endpointId } = settings.comfyui;
+  let management: RunpodManagement | null = null;
+  const { apiKey: runpodKey, endpointId, managementUrl } = settings.comfyui;
   if (runpodKey && endpointId) {
     const provider = createComfyuiProvider({
       ...settings.comfyui,
@@ -65,12 +69,14 @@ export function createProviders(
       now,
     });
     providers.set("comfyui", provider);
+    management = createRunpodManagement({ baseUrl: managementUrl, endpointId, apiKey: runpodKey, send, now });
   }
 
   return {
     get: (id) => providers.get(id) ?? null,
     notConfigured: (id) => missingVariables(settings, id),
     configured: () => [...providers.values()],
+    management,
     close: async () => {
       await Promise.all([client.close(), ...guards.map((guard) => guard.agent.destroy())]);
     },

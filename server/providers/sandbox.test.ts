@@ -289,6 +289,31 @@ describe("comfyui, in particular", () => {
   });
 });
 
+describe("RunPod's management", () => {
+  it("shows and changes the endpoint, its workers, releases and prices", async () => {
+    const { management } = registry;
+    if (!management) throw new Error("not configured");
+    const before = await management.endpoint(idle());
+    const raised = await management.change(before, { workersMin: 1, idleTimeoutS: 7 }, idle());
+    expect(raised).toEqual({ ...before, workersMin: 1, idleTimeoutS: 7 });
+    expect((await management.workers(idle())).workers).not.toEqual([]);
+    const counted = { workersMin: 0, scaling: { type: "REQUEST_COUNT", requestCount: 3 } } as const;
+    expect(await management.change(raised, counted, idle())).toMatchObject({ ...counted, idleTimeoutS: null });
+    await management.change(before, { scaling: { type: "QUEUE_DELAY", queueDelayS: 4 }, idleTimeoutS: 5 }, idle());
+    expect(await management.endpoint(idle())).toEqual(before);
+    expect(await management.releases(idle())).toMatchObject([{ version: 1, isCurrent: true }]);
+    expect(await management.gpus(idle())).toContainEqual(
+      expect.objectContaining({ pool: "ADA_24", price: { micros: 1_100_000, per: 3_600 }, availability: "HIGH" }),
+    );
+    const toMs = Date.now();
+    expect(await management.billing({ fromMs: toMs - 86_400_000, toMs }, idle())).toBeInstanceOf(Array);
+    await expect(management.change(before, { workersMin: 9 }, idle())).rejects.toMatchObject({
+      code: "UNPROCESSABLE",
+      problems: [{ field: "workers.min" }],
+    });
+  });
+});
+
 /** Bytes that do not repeat, so that nothing compresses them. */
 function noise(): Uint8Array {
   const bytes = new Uint8Array(1200 * 1200 * 3);

@@ -85,7 +85,7 @@ export class ControlApi {
     const { throttled, unhealthy, ...settings } = body;
     if (typeof throttled === "boolean") endpoint.fleet.throttled = throttled;
     if (typeof unhealthy === "boolean") endpoint.fleet.unhealthy = unhealthy;
-    endpoint.configure(parseEndpointSettings(settings), settings.image === undefined ? null : "changed image");
+    endpoint.configure(parseEndpointSettings(settings), settings.image !== undefined);
     return { settings: endpoint.settings, throttled: endpoint.fleet.throttled, unhealthy: endpoint.fleet.unhealthy };
   }
 }

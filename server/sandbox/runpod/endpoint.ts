@@ -22,12 +22,19 @@ export interface EndpointDeps {
   ledger: Ledger;
 }
 
+/** What a release changed, in the management's own field names. */
+export interface ReleaseDiff {
+  field: string;
+  old: unknown;
+  new: unknown;
+}
+
 /** One serverless endpoint: its queue, its workers and when it starts and stops them. Knows nothing of HTTP. */
 export class Endpoint {
   readonly queue = new Map<string, RunpodJob>();
   readonly fleet: Fleet;
   readonly health: HealthBoard;
-  readonly releases: { version: number; createdAt: number; change: string }[];
+  readonly releases: { version: number; createdAt: number; diff: ReleaseDiff[] }[];
   counters = { completed: 0, failed: 0, retried: 0 };
   inProgress = 0;
   version = 1;
@@ -40,7 +47,7 @@ export class Endpoint {
     readonly deps: EndpointDeps,
     public settings: EndpointSettings,
   ) {
-    this.releases = [{ version: 1, createdAt: deps.clock.now(), change: "created" }];
+    this.releases = [{ version: 1, createdAt: deps.clock.now(), diff: [] }];
     this.fleet = new Fleet(this);
     this.health = new HealthBoard(this);
     this.fleet.keepMinimum();
@@ -84,11 +91,12 @@ export class Endpoint {
   }
 
   /** Applies changed settings; a change of the image makes a release and retires workers as they become free. */
-  configure(changes: Partial<EndpointSettings>, newRelease: string | null = null): void {
-    this.settings = { ...this.settings, ...changes };
-    if (newRelease !== null) {
+  configure(changes: Partial<EndpointSettings>, isRelease = false): void {
+    const before = this.settings;
+    this.settings = { ...before, ...changes };
+    if (isRelease) {
       this.version += 1;
-      this.releases.unshift({ version: this.version, createdAt: this.now, change: newRelease });
+      this.releases.unshift({ version: this.version, createdAt: this.now, diff: diffOf(before, this.settings) });
     }
     for (const worker of this.fleet.workers.values()) {
       if (worker.state === "free") this.becomeFree(worker);
@@ -309,4 +317,12 @@ export class Endpoint {
     const lookMs = startNeededWorkers(this.fleet, this.queue, { settings, inProgress, now });
     if (lookMs !== null) this.scaleTimer = this.deps.clock.after(lookMs, () => this.scale());
   }
+}
+
+function diffOf(before: EndpointSettings, after: EndpointSettings): ReleaseDiff[] {
+  const all: ReleaseDiff[] = [
+    { field: "image", old: before.imageTag, new: after.imageTag },
+    { field: "gpu.pools", old: [before.gpuPool], new: [after.gpuPool] },
+  ];
+  return all.filter((entry) => String(entry.old) !== String(entry.new));
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../http";
 import { type EndpointSettings, GPU_TYPES } from "./settings";
 
 export type PatchResult =
-  | { ok: true; changes: Partial<EndpointSettings>; release: string | null }
+  | { ok: true; changes: Partial<EndpointSettings>; isRelease: boolean }
   | { ok: false; errors: string[] };
 
 const MUTABLE = new Set(
@@ -44,10 +44,10 @@ export function parsePatch(body: JsonObject, current: EndpointSettings): PatchRe
     } else errors.push("image: must be a non-empty string");
   }
   if (errors.length > 0) return { ok: false, errors };
-  const released = ["image", "args", "env", "registry", "templateId", "gpu"].filter(
+  const isRelease = ["image", "args", "env", "registry", "templateId", "gpu"].some(
     (field) => body[field] !== undefined,
   );
-  return { ok: true, changes, release: released.length > 0 ? `changed ${released.join(", ")}` : null };
+  return { ok: true, changes, isRelease };
 }
 
 function readScaling(value: unknown, changes: Partial<EndpointSettings>, errors: string[]): void {

@@ -96,7 +96,7 @@ export class Management {
     if (!parsed.ok) {
       return this.reply(exchange, 422, problem(422, "Unprocessable Entity", "validation failed", parsed.errors));
     }
-    this.deps.endpoint.configure(parsed.changes, parsed.release);
+    this.deps.endpoint.configure(parsed.changes, parsed.isRelease);
     this.reply(exchange, 200, this.document());
   }
 
@@ -169,13 +169,25 @@ export class Management {
 
   private releases(): JsonObject {
     const { endpoint } = this.deps;
+    const workers = [...endpoint.fleet.workers.values()];
+    const onLatest = workers.filter((worker) => worker.version === endpoint.version).length;
     return {
-      releases: endpoint.releases.map(({ version, createdAt, change }) => ({
+      endpointVersion: endpoint.version,
+      rollout: {
+        inProgress: onLatest < workers.length,
+        workersOnLatest: onLatest,
+        workersTotal: workers.length,
+        percentOnLatest: workers.length === 0 ? 100 : Math.round((100 * onLatest) / workers.length),
+      },
+      releases: endpoint.releases.map(({ version, createdAt, diff }) => ({
+        id: `release-${version}`,
         version,
+        source: "MANUAL",
+        buildId: null,
+        createdByUserId: null,
+        workerCount: workers.filter((worker) => worker.version === version).length,
         createdAt: seconds(createdAt),
-        image: endpoint.settings.imageTag,
-        change,
-        isCurrent: version === endpoint.version,
+        diff,
       })),
     };
   }
@@ -221,11 +233,14 @@ function catalogue(query: URLSearchParams): JsonObject {
   const withAvailability = query.getAll("include").includes("AVAILABILITY");
   const gpus = GPU_TYPES.map(({ id, displayName, memoryGb, pool, usdPerHour }) => ({
     id,
-    displayName,
-    memoryInGb: memoryGb,
+    name: displayName,
     pool,
-    price: { serverless: usdPerHour },
-    ...(withAvailability ? { availability: { serverless: "HIGH" } } : {}),
+    manufacturer: "NVIDIA",
+    memory: memoryGb,
+    secure: true,
+    community: false,
+    price: { secure: null, community: null, serverless: usdPerHour },
+    ...(withAvailability ? { availability: "HIGH" } : {}),
   }));
   return { gpus };
 }
