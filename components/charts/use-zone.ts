@@ -1,0 +1,19 @@
+"use client";
+import { useMemo } from "react";
+import type { Zone } from "@/components/time/time-view";
+
+/** How times are written in charts and tables; the zone's name stands once, in the note. */
+export function useZone(zone: Zone, windowMs: number) {
+  return useMemo(() => {
+    const timeZone = zone === "utc" ? "UTC" : undefined;
+    const offsetMs = zone === "utc" ? 0 : -new Date().getTimezoneOffset() * 60_000;
+    const short = windowMs <= 49 * 3_600_000;
+    const format = new Intl.DateTimeFormat("en-GB", {
+      ...(short ? { weekday: "short" } : { day: "numeric", month: "short" }),
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone,
+    });
+    return { timeZone, offsetMs, timeWords: (atMs: number) => format.format(atMs).replace(",", "") };
+  }, [zone, windowMs]);
+}
