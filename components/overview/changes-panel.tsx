@@ -1,13 +1,15 @@
+import type { RouterOutputs } from "@/components/trpc/client";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LiveAge } from "@/components/ui/live-age";
 import { Panel } from "@/components/ui/panel";
-import type { Overview } from "./tiles";
 
 /** `api_key.created` as `Api key created`. */
 function actionWords(action: string): string {
   const words = action.replaceAll(/[._]/g, " ").replace(/\bapi\b/, "API");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+type Overview = RouterOutputs["overview"]["get"];
 
 export function ChangesPanel({ overview }: { overview: Overview }) {
   return (

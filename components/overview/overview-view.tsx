@@ -1,90 +1,104 @@
 "use client";
 import { keepPreviousData } from "@tanstack/react-query";
-import { useQueryStates } from "nuqs";
-import { useEffect, useState } from "react";
+import { CrosshairProvider } from "@/components/charts/crosshair";
 import { useEnvironment } from "@/components/frame/environment";
 import { EnvironmentSwitch } from "@/components/frame/environment-switch";
 import { RolloutBanners } from "@/components/rollout/rollout-banners";
+import { TimeControls } from "@/components/time/time-controls";
+import { useTimeView } from "@/components/time/use-time-view";
 import { trpc } from "@/components/trpc/client";
-import { FilterChip } from "@/components/ui/chip";
 import { QueryStates } from "@/components/ui/query-states";
-import { Select } from "@/components/ui/select";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ChangesPanel } from "./changes-panel";
+import { ExpectedPanel } from "./expected-panel";
 import { FailuresPanel } from "./failures-panel";
-import { REFRESH_MS } from "./freshness";
-import { includesTrials, overviewInput, overviewParsers, RANGE_MS, RANGE_WORDS, RANGES } from "./range";
+import { LatencyPanel } from "./latency-panel";
 import { RecentPanel } from "./recent-panel";
 import { RibbonCard } from "./ribbon-card";
+import { ColdPanel, CostPanel, SuccessPanel } from "./small-charts";
 import { StartPanel } from "./start-panel";
 import { TileGrid } from "./tile-grid";
 import { tilesOf } from "./tiles";
+import { useChartFrame } from "./use-chart-frame";
+import { useLiveMetrics } from "./use-live-metrics";
 
-/** `renderedAtMs` is the server's time of the prefetch, so that the first query here is the one already answered. */
+/** `renderedAtMs` is the server's time of the prefetch, so that the first questions here are those already answered. */
 export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
-  const environment = useEnvironment();
-  const [{ range, trials }, setView] = useQueryStates(overviewParsers, { history: "push" });
-  const [atMs, setAtMs] = useState(renderedAtMs);
-  useEffect(() => {
-    const timer = setInterval(() => setAtMs(Date.now()), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const { name: environment } = useEnvironment();
+  const time = useTimeView(renderedAtMs);
+  const frame = useChartFrame(time);
+  const { input, refreshMs, view } = time;
+  const { fromMs, toMs, populations } = input;
+  const options = { placeholderData: keepPreviousData, refetchInterval: refreshMs ?? (false as const) };
+  const totals = trpc.metrics.totals.useQuery(input, options);
+  const series = trpc.metrics.series.useQuery(input, options);
+  const annotations = trpc.metrics.annotations.useQuery({ environment, fromMs, toMs }, options);
+  const costs = trpc.metrics.costByWeek.useQuery({ environment, populations }, options);
+  const overview = trpc.overview.get.useQuery({ environment }, options);
+  useLiveMetrics(refreshMs !== null);
 
-  const input = overviewInput(environment.name, range, trials, atMs);
-  const current = trpc.overview.get.useQuery(input, { placeholderData: keepPreviousData });
-  // The time before, of the same length: held while the window moves on, since its answer hardly changes.
-  const [beforeMs] = useState(renderedAtMs);
-  const before = overviewInput(environment.name, range, trials, beforeMs - RANGE_MS[range]);
-  const previous = trpc.overview.get.useQuery(before, { staleTime: Number.POSITIVE_INFINITY });
-  const withTrials = includesTrials(environment.name, trials);
+  async function refresh() {
+    time.follow();
+    await Promise.all([totals, series, annotations, costs, overview].map((query) => query.refetch()));
+  }
 
   return (
-    <>
+    <CrosshairProvider>
       <RolloutBanners />
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3 md:mb-6">
         <EnvironmentSwitch />
-        <div className="flex flex-wrap items-center gap-2">
-          <FilterChip
-            pressed={withTrials}
-            title="Also count what was tried out in the playground and the checklist"
-            onClick={() => void setView({ trials: withTrials === environment.isSandbox ? !withTrials : null })}
-          >
-            Include trials
-          </FilterChip>
-          <Select
-            label="Range"
-            labelHidden
-            value={range}
-            onChange={(next) => void setView({ range: next })}
-            options={RANGES.map((value) => ({ value, label: RANGE_WORDS[value] }))}
-            className="min-w-36"
-          />
-        </div>
+        <TimeControls time={time} refreshing={totals.isFetching} onRefresh={() => void refresh()} />
       </div>
-      <QueryStates query={current} what="The overview" skeleton={<OverviewSkeleton />}>
-        {(overview) => (
+      <QueryStates query={totals} what="The overview" skeleton={<OverviewSkeleton />}>
+        {(numbers) => (
           <div className="flex flex-col gap-4 xl:gap-6">
             <RibbonCard
-              overview={overview}
-              updatedAtMs={current.dataUpdatedAt}
-              refreshing={current.isPlaceholderData}
+              totals={numbers}
+              revision={overview.data?.revision ?? null}
+              updatedAtMs={totals.dataUpdatedAt}
+              refreshMs={refreshMs}
+              refreshing={totals.isPlaceholderData}
             />
-            {overview.providers.every((numbers) => numbers.generations === 0) ? (
+            {numbers.behind > 0 ? (
+              <p role="status" className="m-0 text-small text-ink-2">
+                {numbers.behind} more have ended and are still being counted.
+              </p>
+            ) : null}
+            {numbers.current.all.generations + numbers.open.scenario + numbers.open.comfyui === 0 ? (
               <StartPanel />
             ) : (
-              <TileGrid tiles={tilesOf(overview, previous.data)} />
+              <TileGrid tiles={tilesOf(numbers, series.data, view.cmp === "prev")} window={numbers.current} />
             )}
+            <QueryStates query={series} what="The charts" skeleton={<Skeleton className="h-100" />}>
+              {(answer) => (
+                <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] xl:gap-6">
+                  <div className="flex min-w-0 flex-col gap-4 xl:gap-6">
+                    <LatencyPanel series={answer} annotations={annotations.data ?? []} frame={frame} />
+                    <ExpectedPanel totals={numbers} />
+                  </div>
+                  <div className="flex min-w-0 flex-col gap-4 xl:gap-6">
+                    <ColdPanel series={answer} frame={frame} totals={numbers} />
+                    <SuccessPanel series={answer} frame={frame} />
+                    <QueryStates query={costs} what="The costs" skeleton={<Skeleton className="h-56" />}>
+                      {(weeks) => <CostPanel costs={weeks} frame={frame} />}
+                    </QueryStates>
+                  </div>
+                </div>
+              )}
+            </QueryStates>
             <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] xl:gap-6">
               <RecentPanel />
               <div className="flex flex-col gap-4 xl:gap-6">
-                <FailuresPanel overview={overview} />
-                <ChangesPanel overview={overview} />
+                <FailuresPanel totals={numbers} />
+                <QueryStates query={overview} what="The changes" skeleton={<Skeleton className="h-40" />}>
+                  {(changes) => <ChangesPanel overview={changes} />}
+                </QueryStates>
               </div>
             </div>
           </div>
         )}
       </QueryStates>
-    </>
+    </CrosshairProvider>
   );
 }
 

@@ -4,29 +4,31 @@ import { servingHeadline } from "@/components/frame/serving";
 import { useServing } from "@/components/frame/use-serving";
 import { ReadinessLine } from "@/components/rollout/readiness-line";
 import { RollbackButton } from "@/components/rollout/rollback-button";
+import type { RouterOutputs } from "@/components/trpc/client";
 import { LiveAge } from "@/components/ui/live-age";
 import { ProgressLine } from "@/components/ui/panel";
 import { ProviderSwatch } from "@/components/ui/provider-mark";
 import { REVISION_SOURCE_WORDS } from "@/components/words";
 import { CANDIDATE, CONTROL, PROVIDER_NAMES, type ProviderId } from "@/server/domain/vocabulary";
 import { Freshness } from "./freshness";
-import type { Overview } from "./tiles";
+import { ENOUGH, type TotalsAnswer } from "./overview-rows";
 import { TrafficRibbon } from "./traffic-ribbon";
 
 const ALL = 10_000;
-const ENOUGH = 20;
 const HOUR_MS = 3_600_000;
 
 interface RibbonCardProps {
-  overview: Overview;
+  totals: TotalsAnswer;
+  revision: RouterOutputs["overview"]["get"]["revision"];
   updatedAtMs: number;
+  refreshMs: number | null;
   refreshing: boolean;
 }
 
 /** Who serves traffic now, since when and by whose decision. */
-export function RibbonCard({ overview, updatedAtMs, refreshing }: RibbonCardProps) {
+export function RibbonCard({ totals, revision: asRead, updatedAtMs, refreshMs, refreshing }: RibbonCardProps) {
   // The numbers are renewed now and then; who serves is known within two seconds.
-  const revision = useServing() ?? overview.revision;
+  const revision = useServing() ?? asRead;
   const shareBp = revision?.candidateShareBp ?? 0;
   return (
     <section
@@ -35,7 +37,7 @@ export function RibbonCard({ overview, updatedAtMs, refreshing }: RibbonCardProp
     >
       {refreshing ? <ProgressLine /> : null}
       <div className="min-w-0">
-        <Freshness updatedAtMs={updatedAtMs} />
+        <Freshness updatedAtMs={updatedAtMs} refreshMs={refreshMs} />
         <h1 className="m-0 mt-1 text-title">{revision ? servingHeadline(shareBp) : "No revision yet"}</h1>
         {revision ? (
           <p className="m-0 mt-1 text-small text-ink-2">
@@ -47,12 +49,12 @@ export function RibbonCard({ overview, updatedAtMs, refreshing }: RibbonCardProp
         ) : null}
       </div>
       <div className="min-w-0">
-        <TrafficRibbon candidateShareBp={shareBp} requestsPerHour={ratePerHour(overview)} />
-        <p className="m-0 mt-1 text-axis text-ink-3">{rateWords(overview)}</p>
+        <TrafficRibbon candidateShareBp={shareBp} requestsPerHour={ratePerHour(totals)} />
+        <p className="m-0 mt-1 text-axis text-ink-3">{rateWords(totals)}</p>
       </div>
       <div className="flex flex-wrap gap-x-8 gap-y-4 lg:min-w-44 lg:flex-col">
-        <Destination overview={overview} provider={CONTROL} shareBp={ALL - shareBp} />
-        <Destination overview={overview} provider={CANDIDATE} shareBp={shareBp} />
+        <Destination totals={totals} provider={CONTROL} shareBp={ALL - shareBp} />
+        <Destination totals={totals} provider={CANDIDATE} shareBp={shareBp} />
       </div>
       <div className="hidden flex-col items-start gap-2 md:flex lg:max-w-52">
         <RollbackButton />
@@ -63,33 +65,32 @@ export function RibbonCard({ overview, updatedAtMs, refreshing }: RibbonCardProp
   );
 }
 
-function requests(overview: Overview): number {
-  return overview.providers.reduce((sum, numbers) => sum + numbers.generations, 0);
+/** Ended ones and those under way: what was asked for in this time. */
+function requests({ current, open }: TotalsAnswer): number {
+  return current.all.generations + open.scenario + open.comfyui;
 }
 
-function ratePerHour(overview: Overview): number {
-  return requests(overview) / ((overview.toMs - overview.fromMs) / HOUR_MS);
+function ratePerHour(totals: TotalsAnswer): number {
+  return requests(totals) / ((totals.current.toMs - totals.current.fromMs) / HOUR_MS);
 }
 
-function rateWords(overview: Overview): string {
-  const rate = ratePerHour(overview);
-  const count = requests(overview);
+function rateWords(totals: TotalsAnswer): string {
+  const rate = ratePerHour(totals);
+  const count = requests(totals);
   if (count === 0) return "No requests in this time";
   return rate >= 1
     ? `${formatCount(Math.round(rate))} requests / h`
     : `${formatCount(count)} ${count === 1 ? "request" : "requests"} in this time`;
 }
 
-function Destination({ overview, provider, shareBp }: { overview: Overview; provider: ProviderId; shareBp: number }) {
-  const numbers = overview.providers.find((entry) => entry.provider === provider);
-  const ended = (numbers?.succeeded ?? 0) + (numbers?.failed ?? 0);
+function Destination({ totals, provider, shareBp }: { totals: TotalsAnswer; provider: ProviderId; shareBp: number }) {
+  const numbers = totals.current[provider];
+  const ended = numbers.succeeded + numbers.failed;
   // Scenario is always warm; of ComfyUI only the warm ones are comparable.
-  const population = provider === CONTROL ? numbers?.latency : numbers?.latencyWarm;
+  const population = provider === CONTROL ? numbers.latency : numbers.latencyWarm;
   const p95 =
-    population && population.n >= ENOUGH
-      ? `p95${provider === CANDIDATE ? " warm" : ""} ${formatLatency(population.latencyMsP95)}`
-      : null;
-  const success = ended >= ENOUGH && numbers ? `success ${formatRate(numbers.successRate)}` : null;
+    population.n >= ENOUGH ? `p95${provider === CANDIDATE ? " warm" : ""} ${formatLatency(population.msP95)}` : null;
+  const success = ended >= ENOUGH ? `success ${formatRate(numbers.successRate)}` : null;
   const facts = [p95, success].filter(Boolean).join(" · ");
   return (
     <div>

@@ -1,22 +1,32 @@
 "use client";
 import { Flame, type LucideIcon, Snowflake } from "lucide-react";
 import Link from "next/link";
-import { formatCountFull } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { Icon } from "@/components/ui/icon";
 import { StatusBadge } from "@/components/ui/status";
-import type { Tile } from "./tiles";
+import { Sparkline } from "./sparkline";
+import { nWords, type Tile } from "./tiles";
 
+const COLOURS: Record<Tile["key"], string> = {
+  success: "var(--ink-2)",
+  p95: "var(--provider-comfyui)",
+  cold: "var(--cold)",
+  cost: "var(--provider-comfyui)",
+  savings: "var(--ink-2)",
+};
 const ICONS: Partial<Record<Tile["key"], LucideIcon>> = { p95: Flame, cold: Snowflake };
 
-export function TileGrid({ tiles }: { tiles: readonly Tile[] }) {
+/** `window`: what the numbers are of, so that the table behind a tile has the same generations. */
+export function TileGrid({ tiles, window }: { tiles: readonly Tile[]; window: { fromMs: number; toMs: number } }) {
+  const span = `&from=${new Date(window.fromMs).toISOString()}&to=${new Date(window.toMs).toISOString()}`;
   const { hrefIn } = useEnvironment();
   return (
     <ul aria-label="Targets" className="m-0 grid list-none grid-cols-2 gap-3 p-0 md:gap-4 lg:grid-cols-5 xl:gap-6">
       {tiles.map((tile) => (
         <li key={tile.key} className="min-w-0 max-lg:last:col-span-2">
           <Link
-            href={hrefIn(`/generations?${tile.query}`)}
+            href={hrefIn(`/generations?${tile.query}${span}`)}
+            title={nWords(tile.n)}
             data-state={tile.state}
             className="flex h-full min-w-0 flex-col gap-1 rounded-card border border-line bg-surface p-4 text-ink-1 no-underline transition-colors hover:border-edge"
           >
@@ -35,11 +45,14 @@ export function TileGrid({ tiles }: { tiles: readonly Tile[] }) {
                 <span className="text-body tracking-normal text-ink-2">{tile.unit}</span>
               </span>
             )}
+            <span className="max-lg:hidden">
+              <Sparkline values={tile.spark} target={tile.target} colour={COLOURS[tile.key]} />
+            </span>
             <span className="flex flex-wrap justify-between gap-x-2 text-small text-ink-3">
               {tile.value === null ? null : (
                 <>
                   <span>{tile.note}</span>
-                  <span>n = {formatCountFull(tile.n)}</span>
+                  <span>{tile.change ?? nWords(tile.n)}</span>
                 </>
               )}
             </span>

@@ -1,47 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { type Overview, type ProviderNumbers, tilesOf } from "./tiles";
+import { NO_MEASURES } from "@/server/domain/metrics/measures";
+import { toPoint } from "@/server/domain/metrics/point";
+import type { SeriesPoint, TotalsAnswer } from "./overview-rows";
+import { type Totals, tilesOf } from "./tiles";
 
-function numbers(provider: ProviderNumbers["provider"], changes: Partial<ProviderNumbers> = {}): ProviderNumbers {
-  const latency = { n: 0, latencyMsP50: null, latencyMsP95: null, latencyMsP99: null };
-  return {
-    provider,
-    generations: 0,
-    open: 0,
-    succeeded: 0,
-    failed: 0,
-    cancelled: 0,
-    successRate: null,
-    failures: [],
-    attempts: 0,
-    attemptsFailed: 0,
-    latency,
-    latencyWarm: latency,
-    coldCount: 0,
-    coldKnown: 0,
-    costMicros: 0,
-    baselineMicros: 0,
-    savingsMicros: 0,
-    priced: 0,
-    ...changes,
-  };
+const point = (changes: Partial<SeriesPoint> = {}): SeriesPoint => ({ ...toPoint(NO_MEASURES), ...changes });
+type Points = Partial<Record<"all" | "scenario" | "comfyui", Partial<SeriesPoint>>>;
+
+function numbers({ all, scenario, comfyui }: Points): TotalsAnswer["current"] {
+  return { fromMs: 0, toMs: 1, all: point(all), scenario: point(scenario), comfyui: point(comfyui) };
 }
 
-function overview(scenario: Partial<ProviderNumbers>, comfyui: Partial<ProviderNumbers>): Overview {
-  return {
-    environment: "sandbox",
-    fromMs: 0,
-    toMs: 1,
-    sources: ["api"],
-    revision: null,
-    revisions: [],
-    audit: [],
-    providers: [numbers("scenario", scenario), numbers("comfyui", comfyui)],
-    requestsPerHour: [],
-  };
-}
-
-const tile = (key: string, current: Overview, previous?: Overview) =>
-  tilesOf(current, previous).find((entry) => entry.key === key);
+const totals = (current: Points, previous: Points = {}): Totals => ({
+  current: numbers(current),
+  previous: numbers(previous),
+  coldTrend: { trend: "falling", z: -3, n: 100, hits: 10, method: "" },
+});
+const tile = (key: string, current: Points, previous?: Points) =>
+  tilesOf(totals(current, previous), undefined, true).find((entry) => entry.key === key);
+const rate = (succeeded: number, n = 1000) => ({
+  all: { succeeded, failed: n - succeeded, successRate: succeeded / n },
+});
 
 describe("success rate", () => {
   it.each([
@@ -51,62 +30,52 @@ describe("success rate", () => {
     [950, "watch"],
     [949, "breach"],
   ])("with %d of 1000 is %s", (succeeded, state) => {
-    expect(tile("success", overview({ succeeded, failed: 1000 - succeeded }, {}))?.state).toBe(state);
-  });
-  it("counts both providers", () => {
-    expect(tile("success", overview({ succeeded: 60 }, { succeeded: 30, failed: 10 }))).toMatchObject({
-      value: "90.0",
-      n: 100,
-    });
+    expect(tile("success", rate(succeeded))).toMatchObject({ state, n: 1000 });
   });
   it("says so when there are too few to tell", () => {
-    expect(tile("success", overview({ succeeded: 12 }, {}))).toMatchObject({
-      state: "unknown",
-      value: null,
-      note: "n = 12, too few",
-    });
+    expect(tile("success", rate(12, 12))).toMatchObject({ state: "unknown", value: null, note: "n = 12, too few" });
+  });
+  it("says in points how it stands against the time before, and in which direction that is good", () => {
+    expect(tile("success", rate(985), rate(987))?.change).toBe("−0.2 pp, worse");
+    expect(tile("success", rate(985), rate(970))?.change).toBe("+1.5 pp, better");
+    expect(tile("success", rate(985), rate(9, 10))?.change).toBeNull();
   });
 });
 
 describe("p95 of warm generations", () => {
-  const at = (latencyMsP95: number, n = 100) =>
-    tile("p95", overview({}, { latencyWarm: { n, latencyMsP50: 1, latencyMsP95, latencyMsP99: null } }));
+  const at = (msP95: number, n = 100): Points => ({ comfyui: { latencyWarm: { n, msP50: 1, msP95, msP99: null } } });
   it.each([
     [9_999, "ok"],
     [10_000, "watch"],
     [15_001, "breach"],
-  ])("of %d ms is %s", (ms, state) => expect(at(ms)?.state).toBe(state));
-  it("is not shown for 19", () => expect(at(5_000, 19)?.value).toBeNull());
+  ])("of %d ms is %s", (ms, state) => expect(tile("p95", at(ms))?.state).toBe(state));
+  it("is not shown for 19", () => expect(tile("p95", at(5_000, 19))?.value).toBeNull());
+  it("is better when it falls", () => expect(tile("p95", at(6_000), at(8_000))?.change).toBe("−25%, better"));
 });
 
 describe("cold starts", () => {
-  const cold = (coldCount: number) => overview({}, { coldCount, coldKnown: 100 });
+  const cold = (share: number): Points => ({ comfyui: { coldShare: share, coldKnown: 100 } });
   it("are watched when there are more than before", () => {
-    expect(tile("cold", cold(7), cold(6))?.state).toBe("watch");
-    expect(tile("cold", cold(6), cold(6))?.state).toBe("ok");
+    expect(tile("cold", cold(0.07), cold(0.06))).toMatchObject({ state: "watch", change: "+1.0 pp, worse" });
+    expect(tile("cold", cold(0.06), cold(0.06))).toMatchObject({ state: "ok", change: "unchanged" });
   });
+  it("carry their trend", () => expect(tile("cold", cold(0.07))?.note).toBe("trend: falling"));
 });
 
 describe("money", () => {
   it("watches a candidate that costs more than the control", () => {
-    const priced = { succeeded: 10, priced: 10 };
-    expect(tile("cost", overview({ ...priced, costMicros: 750_000 }, { ...priced, costMicros: 43_000 }))).toMatchObject(
-      {
-        state: "ok",
-        value: "$0.0043",
-      },
-    );
-    expect(tile("cost", overview({ ...priced, costMicros: 10_000 }, { ...priced, costMicros: 43_000 }))?.state).toBe(
-      "watch",
-    );
+    const at = (scenario: number, comfyui: number): Points => ({
+      scenario: { costPerSuccessMicros: scenario },
+      comfyui: { costPerSuccessMicros: comfyui },
+    });
+    expect(tile("cost", at(75_000, 4_300))).toMatchObject({ state: "ok", value: "$0.0043" });
+    expect(tile("cost", at(1_000, 4_300))?.state).toBe("watch");
   });
   it("calls a loss a breach", () => {
-    expect(tile("savings", overview({}, { priced: 3, savingsMicros: -4_100_000 }))).toMatchObject({
-      state: "breach",
-      value: "−$4.10",
-    });
+    const loss = { all: { comparable: 3, savingsMicros: -4_100_000, baselineMicros: 1_000_000 } };
+    expect(tile("savings", loss)).toMatchObject({ state: "breach", value: "−$4.10" });
   });
   it("knows nothing without a priced generation", () => {
-    expect(tile("savings", overview({}, {}))).toMatchObject({ state: "unknown", value: null });
+    expect(tile("savings", {})).toMatchObject({ state: "unknown", value: null });
   });
 });

@@ -1,10 +1,9 @@
 import { formatCountFull, formatLatency, formatMoney, formatRate, formatTotal, UNKNOWN } from "@/components/format";
-import type { RouterOutputs } from "@/components/trpc/client";
 import type { StatusState } from "@/components/ui/status";
-import { CANDIDATE, CONTROL, PROVIDER_NAMES, type ProviderId } from "@/server/domain/vocabulary";
+import { CANDIDATE, CONTROL, PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { ENOUGH, type SeriesAnswer, type SeriesPoint, type TotalsAnswer } from "./overview-rows";
 
-export type Overview = RouterOutputs["overview"]["get"];
-export type ProviderNumbers = Overview["providers"][number];
+export type Totals = Pick<TotalsAnswer, "current" | "previous" | "coldTrend">;
 
 export interface Tile {
   key: "success" | "p95" | "cold" | "cost" | "savings";
@@ -16,7 +15,12 @@ export interface Tile {
   value: string | null;
   unit: string | null;
   note: string;
+  /** Against the time before: `−0.2 pp, worse`. Null where that time has too little. */
+  change: string | null;
   n: number;
+  /** One value a bucket for the small line, and where its target lies. */
+  spark: (number | null)[];
+  target: number | null;
 }
 
 /** The plan's targets and alert lines. */
@@ -24,116 +28,140 @@ const SUCCESS_TARGET = 0.98;
 const SUCCESS_ALERT = 0.95;
 const P95_TARGET_MS = 10_000;
 const P95_ALERT_MS = 15_000;
-/** Below this a rate or a percentile says more about chance than about a provider. */
-const ENOUGH = 20;
 
-export function tilesOf(overview: Overview, previous: Overview | undefined): Tile[] {
-  return [
-    successTile(overview),
-    p95Tile(overview),
-    coldTile(overview, previous),
-    costTile(overview),
-    savingsTile(overview),
-  ];
+/** `compare`: say how each number stands against the time before. `series`: for the small lines, when it is there. */
+export function tilesOf(totals: Totals, series: SeriesAnswer | undefined, compare: boolean): Tile[] {
+  const tiles = [successTile(totals), p95Tile(totals), coldTile(totals), costTile(totals), savingsTile(totals)];
+  return tiles.map((tile) => ({
+    ...tile,
+    change: compare ? tile.change : null,
+    spark: (series?.buckets ?? []).map((bucket) => SPARKS[tile.key](bucket.scenario, bucket.comfyui)),
+  }));
 }
 
-function numbersOf(overview: Overview, provider: ProviderId): ProviderNumbers | undefined {
-  return overview.providers.find((entry) => entry.provider === provider);
-}
+type Bare = Omit<Tile, "spark">;
+type MaybePoint = SeriesPoint | null;
 
-function sum(overview: Overview, pick: (numbers: ProviderNumbers) => number): number {
-  return overview.providers.reduce((total, numbers) => total + pick(numbers), 0);
-}
+const SPARKS: Record<Tile["key"], (scenario: MaybePoint, comfyui: MaybePoint) => number | null> = {
+  success: (scenario, comfyui) => {
+    const succeeded = (scenario?.succeeded ?? 0) + (comfyui?.succeeded ?? 0);
+    const n = succeeded + (scenario?.failed ?? 0) + (comfyui?.failed ?? 0);
+    return n > 0 ? succeeded / n : null;
+  },
+  p95: (_scenario, comfyui) => comfyui?.latencyWarm.msP95 ?? null,
+  cold: (_scenario, comfyui) => comfyui?.coldShare ?? null,
+  cost: (_scenario, comfyui) => comfyui?.costPerSuccessMicros ?? null,
+  savings: (scenario, comfyui) =>
+    scenario || comfyui ? (scenario?.savingsMicros ?? 0) + (comfyui?.savingsMicros ?? 0) : null,
+};
 
 /** What stands in place of a number that would be chance: nothing at all, or too little. */
-function tooFew(n: number): Pick<Tile, "value" | "unit" | "state"> & { few: string } {
-  return { value: null, unit: null, state: "unknown", few: n === 0 ? "nothing yet" : `n = ${n}, too few` };
+function tooFew(n: number): Pick<Tile, "value" | "unit" | "state" | "note" | "change"> {
+  return {
+    value: null,
+    unit: null,
+    state: "unknown",
+    note: n === 0 ? "nothing yet" : `n = ${n}, too few`,
+    change: null,
+  };
 }
 
-function successTile(overview: Overview): Tile {
-  const succeeded = sum(overview, (numbers) => numbers.succeeded);
-  const n = succeeded + sum(overview, (numbers) => numbers.failed);
-  const base = { key: "success" as const, label: "Success rate", query: "state=failed", n };
-  if (n < ENOUGH) {
-    const { few, ...rest } = tooFew(n);
-    return { ...base, ...rest, note: few };
-  }
-  const rate = succeeded / n;
+const MINUS = "\u2212";
+function signed(value: number, words: string): string {
+  return `${value < 0 ? MINUS : "+"}${words}`;
+}
+
+/** `−0.2 pp, worse`: true minus, and the word, since an arrow alone says nothing of good and bad. */
+function pointsChange(now: number, before: number | null, better: "higher" | "lower"): string | null {
+  if (before === null) return null;
+  const points = (now - before) * 100;
+  const text = Math.abs(points).toFixed(1);
+  if (text === "0.0") return "unchanged";
+  return `${signed(points, `${text} pp`)}, ${points > 0 === (better === "higher") ? "better" : "worse"}`;
+}
+
+function relativeChange(now: number, before: number | null): string | null {
+  if (before === null || before === 0) return null;
+  const percent = Math.round((now / before - 1) * 100);
+  if (percent === 0) return "unchanged";
+  return `${signed(percent, `${Math.abs(percent)}%`)}, ${percent < 0 ? "better" : "worse"}`;
+}
+
+const rateOf = ({ succeeded, failed, successRate }: SeriesPoint) => (succeeded + failed >= ENOUGH ? successRate : null);
+
+function successTile({ current, previous }: Totals): Bare {
+  const n = current.all.succeeded + current.all.failed;
+  const base = { key: "success" as const, label: "Success rate", query: "state=failed", n, target: SUCCESS_TARGET };
+  const rate = rateOf(current.all);
+  if (rate === null) return { ...base, ...tooFew(n) };
   const state = rate > SUCCESS_TARGET ? "ok" : rate < SUCCESS_ALERT ? "breach" : "watch";
-  return { ...base, state, ...split(formatRate(rate)), note: "target > 98%" };
+  const change = pointsChange(rate, rateOf(previous.all), "higher");
+  return { ...base, state, ...split(formatRate(rate)), note: "target > 98%", change };
 }
 
-function p95Tile(overview: Overview): Tile {
-  const warm = numbersOf(overview, CANDIDATE)?.latencyWarm;
-  const n = warm?.n ?? 0;
+function p95Tile({ current, previous }: Totals): Bare {
+  const { n, msP95 } = current.comfyui.latencyWarm;
   const base = {
     key: "p95" as const,
     label: "p95, warm",
     query: `provider=${CANDIDATE}&temp=warm&state=succeeded`,
     n,
+    target: P95_TARGET_MS,
   };
-  const p95 = warm?.latencyMsP95 ?? null;
-  if (n < ENOUGH || p95 === null) {
-    const { few, ...rest } = tooFew(n);
-    return { ...base, ...rest, note: few };
-  }
-  const state = p95 < P95_TARGET_MS ? "ok" : p95 > P95_ALERT_MS ? "breach" : "watch";
-  return { ...base, state, ...split(formatLatency(p95)), note: `${PROVIDER_NAMES[CANDIDATE]}, target < 10 s` };
+  if (n < ENOUGH || msP95 === null) return { ...base, ...tooFew(n) };
+  const state = msP95 < P95_TARGET_MS ? "ok" : msP95 > P95_ALERT_MS ? "breach" : "watch";
+  const before = previous.comfyui.latencyWarm;
+  const change = relativeChange(msP95, before.n >= ENOUGH ? before.msP95 : null);
+  return { ...base, state, ...split(formatLatency(msP95)), note: "target < 10 s", change };
 }
 
-function coldShare(numbers: ProviderNumbers | undefined): number | null {
-  return numbers && numbers.coldKnown >= ENOUGH ? numbers.coldCount / numbers.coldKnown : null;
+const TREND_WORDS = { falling: "falling", steady: "steady", rising: "rising", too_little_data: "too little data" };
+
+function coldTile({ current, previous, coldTrend }: Totals): Bare {
+  const { coldShare, coldKnown: n } = current.comfyui;
+  const base = {
+    key: "cold" as const,
+    label: "Cold starts",
+    query: `provider=${CANDIDATE}&temp=cold`,
+    n,
+    target: null,
+  };
+  if (n < ENOUGH || coldShare === null) return { ...base, ...tooFew(n) };
+  const before = previous.comfyui.coldKnown >= ENOUGH ? previous.comfyui.coldShare : null;
+  const state = before !== null && coldShare > before ? "watch" : "ok";
+  const change = pointsChange(coldShare, before, "lower");
+  return { ...base, state, ...split(formatRate(coldShare)), note: `trend: ${TREND_WORDS[coldTrend.trend]}`, change };
 }
 
-function coldTile(overview: Overview, previous: Overview | undefined): Tile {
-  const numbers = numbersOf(overview, CANDIDATE);
-  const n = numbers?.coldKnown ?? 0;
-  const base = { key: "cold" as const, label: "Cold starts", query: `provider=${CANDIDATE}&temp=cold`, n };
-  const share = coldShare(numbers);
-  if (share === null) {
-    const { few, ...rest } = tooFew(n);
-    return { ...base, ...rest, note: few };
-  }
-  const before = previous ? coldShare(numbersOf(previous, CANDIDATE)) : null;
-  const state = before !== null && share > before ? "watch" : "ok";
-  const note =
-    before === null
-      ? `${formatCountFull(numbers?.coldCount ?? 0)} of ${formatCountFull(n)}`
-      : `before ${formatRate(before)}`;
-  return { ...base, state, ...split(formatRate(share)), note };
-}
-
-/** What a picture costs: all that the provider cost, failures included, over the pictures that came of it. */
-function unitCost(numbers: ProviderNumbers | undefined): number | null {
-  return numbers && numbers.succeeded > 0 && numbers.priced > 0
-    ? Math.round(numbers.costMicros / numbers.succeeded)
-    : null;
-}
-
-function costTile(overview: Overview): Tile {
-  const candidate = numbersOf(overview, CANDIDATE);
-  const own = unitCost(candidate);
-  const beside = unitCost(numbersOf(overview, CONTROL));
-  const n = candidate?.succeeded ?? 0;
-  const base = { key: "cost" as const, label: `Cost, ${PROVIDER_NAMES[CANDIDATE]}`, query: `provider=${CANDIDATE}`, n };
+function costTile({ current, previous }: Totals): Bare {
+  const { costPerSuccessMicros: own, succeeded: n } = current.comfyui;
+  const beside = current.scenario.costPerSuccessMicros;
+  const base = {
+    key: "cost" as const,
+    label: `Cost, ${PROVIDER_NAMES[CANDIDATE]}`,
+    query: `provider=${CANDIDATE}`,
+    n,
+    target: beside,
+  };
   const note = `${PROVIDER_NAMES[CONTROL]} ${beside === null ? UNKNOWN : formatMoney(beside)}, est.`;
-  if (own === null) return { ...base, state: "unknown", value: null, unit: null, note: "nothing yet" };
+  if (own === null) return { ...base, ...tooFew(0) };
   const state = beside !== null && own > beside ? "watch" : "ok";
-  return { ...base, state, value: formatMoney(own), unit: " / image", note };
+  const change = relativeChange(own, previous.comfyui.costPerSuccessMicros);
+  return { ...base, state, value: formatMoney(own), unit: " / image", note, change };
 }
 
-function savingsTile(overview: Overview): Tile {
-  const n = sum(overview, (numbers) => numbers.priced);
-  const base = { key: "savings" as const, label: "Saved", query: "state=succeeded", n };
-  if (n === 0) return { ...base, state: "unknown", value: null, unit: null, note: "nothing yet" };
-  const saved = sum(overview, (numbers) => numbers.savingsMicros);
-  const baseline = sum(overview, (numbers) => numbers.baselineMicros);
+function savingsTile({ current }: Totals): Bare {
+  const { comparable: n, savingsMicros, baselineMicros } = current.all;
+  const base = { key: "savings" as const, label: "Saved", query: "state=succeeded", n, target: 0 };
+  if (n === 0) return { ...base, ...tooFew(0) };
+  const change = baselineMicros > 0 ? formatRate(Math.max(-10, savingsMicros / baselineMicros)) : null;
   return {
     ...base,
-    state: saved < 0 ? "breach" : "ok",
-    value: formatTotal(saved),
+    state: savingsMicros < 0 ? "breach" : "ok",
+    value: formatTotal(savingsMicros),
     unit: null,
-    note: `of ${formatTotal(baseline)} baseline, est.`,
+    note: `of ${formatTotal(baselineMicros)} baseline, est.`,
+    change,
   };
 }
 
@@ -142,3 +170,5 @@ function split(text: string): { value: string; unit: string } {
   const at = text.search(/[%\u202f]/);
   return at === -1 ? { value: text, unit: "" } : { value: text.slice(0, at), unit: text.slice(at) };
 }
+
+export const nWords = (n: number): string => `n = ${formatCountFull(n)}`;

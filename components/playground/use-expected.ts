@@ -18,15 +18,20 @@ export interface Expectation {
 export function useExpected(): (provider: ProviderId) => Expectation | null {
   const { name } = useEnvironment();
   const [toMs] = useState(() => Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS);
-  const day = trpc.overview.get.useQuery({ environment: name, fromMs: toMs - DAY_MS, toMs, includeTests: true });
+  const day = trpc.metrics.totals.useQuery({
+    environment: name,
+    fromMs: toMs - DAY_MS,
+    toMs,
+    populations: ["callers", "trials"],
+  });
   return (provider) => {
-    const numbers = day.data?.providers.find((entry) => entry.provider === provider);
+    const numbers = day.data?.current[provider];
     if (!numbers) return null;
     const { latency, latencyWarm, priced, costMicros } = numbers;
     const population = latencyWarm.n > 0 ? latencyWarm : latency;
     if (population.n === 0) return null;
     return {
-      latencyMs: population.latencyMsP50,
+      latencyMs: population.msP50,
       costMicros: priced > 0 ? Math.round(costMicros / priced) : null,
       n: population.n,
     };

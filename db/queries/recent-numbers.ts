@@ -1,8 +1,8 @@
 import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { generations } from "@/db/schema";
+import { sourcesOf } from "@/server/domain/metrics/populations";
 import type { ColdClass, ProviderId } from "@/server/domain/vocabulary";
-import { CALLER_SOURCES } from "./overview";
 
 export interface RecentNumbers {
   provider: ProviderId;
@@ -46,7 +46,7 @@ export async function recentNumbers(
     .where(
       and(
         eq(generations.environment, environment),
-        inArray(generations.source, [...CALLER_SOURCES]),
+        inArray(generations.source, [...sourcesOf(["callers"])]),
         sql`${generations.createdAt} > clock_timestamp() - make_interval(secs => ${seconds})`,
       ),
     )

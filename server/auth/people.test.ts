@@ -207,15 +207,14 @@ describe("tRPC", () => {
     });
     const from = Date.now() - 3_600_000;
     const window = { environment: "production", fromMs: from, toMs: Date.now() + 60_000 };
-    const own = await caller.overview.get(window);
-    expect(own.providers.map((entry) => entry.generations)).toEqual([0, 0]);
-    const all = await caller.overview.get({ ...window, includeTests: true });
-    expect(all.providers.map((entry) => [entry.provider, entry.generations, entry.open])).toEqual([
-      ["scenario", 0, 0],
-      ["comfyui", 1, 1],
-    ]);
-    expect(all.requestsPerHour.reduce((sum, point) => sum + point.counts.comfyui, 0)).toBe(1);
-    expect(all.revision).toMatchObject({ number: 1, candidateShareBp: 0 });
+    // It waits in the queue: in no count of what has ended, and open for those who also count trials.
+    expect(await caller.metrics.series(window)).toMatchObject({ open: { scenario: 0, comfyui: 0 } });
+    expect(await caller.metrics.totals({ ...window, populations: ["callers", "trials"] })).toMatchObject({
+      open: { scenario: 0, comfyui: 1 },
+      current: { all: { generations: 0 } },
+    });
+    const { revision } = await caller.overview.get({ environment: "production" });
+    expect(revision).toMatchObject({ number: 1, candidateShareBp: 0 });
     expect(await caller.generations.cancel({ id })).toMatchObject({ id });
     const { key, view } = await caller.keys.create({ name: "app", environment: "production", scopes: ["read"] });
     expect((await server.call("/api/v1/generations", { key })).status).toBe(200);

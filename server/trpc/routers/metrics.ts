@@ -5,6 +5,7 @@ import { OPERATIONS, SOURCES } from "@/server/domain/vocabulary";
 import { readCostByWeek } from "@/server/metrics/read-cost-by-week";
 import { readSeries } from "@/server/metrics/read-series";
 import { readTotals } from "@/server/metrics/read-totals";
+import { watchEnded } from "@/server/metrics/watch-ended";
 import { protectedProcedure, router } from "../init";
 import { environmentInput } from "../inputs";
 
@@ -38,6 +39,12 @@ export const metricsRouter = router({
       metricsInput.pick({ environment: true, populations: true }).extend({ weeks: z.int().min(1).max(53).default(6) }),
     )
     .query(({ ctx, input }) => readCostByWeek(ctx.runtime.db, input, Date.now())),
+
+  /** Something has ended: what is shown is no longer the newest. Says nothing of what. */
+  ended: protectedProcedure("read").subscription(async function* ({ ctx, signal }) {
+    const ended = signal ?? new AbortController().signal;
+    for await (const n of watchEnded(ctx.runtime.db, ended)) yield n;
+  }),
 
   /** Every revision, change of a setting and incident of the window, the oldest first. */
   annotations: protectedProcedure("read")

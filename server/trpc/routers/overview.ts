@@ -1,9 +1,10 @@
+import { z } from "zod";
 import { overview } from "@/db/queries/overview";
 import { protectedProcedure, router } from "../init";
-import { windowInput } from "../inputs";
+import { environmentInput } from "../inputs";
 
 export const overviewRouter = router({
   get: protectedProcedure("read")
-    .input(windowInput)
-    .query(({ ctx, input }) => overview(ctx.runtime.db, input)),
+    .input(z.strictObject({ environment: environmentInput }))
+    .query(({ ctx, input }) => overview(ctx.runtime.db, input.environment)),
 });

@@ -1,0 +1,28 @@
+"use client";
+import { useEffect, useRef } from "react";
+import { trpc } from "@/components/trpc/client";
+
+/** However much ends, the numbers are asked for at most this often. */
+const AT_MOST_EVERY_MS = 1_000;
+
+/** Renews the numbers as soon as something has ended, in any instance, while `on`. */
+export function useLiveMetrics(on: boolean): void {
+  const utils = trpc.useUtils();
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const renew = () => {
+    if (timer.current !== null) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      void utils.metrics.invalidate();
+      void utils.generations.list.invalidate();
+    }, AT_MOST_EVERY_MS);
+  };
+  trpc.metrics.ended.useSubscription(undefined, { enabled: on, onData: renew });
+  useEffect(
+    () => () => {
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = null;
+    },
+    [],
+  );
+}

@@ -1,0 +1,101 @@
+import type { Locator, Page } from "playwright/test";
+import { expect, makeGeneration, test } from "./console-test";
+
+interface Point {
+  generations: number;
+  cold: number;
+  coldKnown: number;
+  latency: { n: number };
+}
+interface Series {
+  bucketMs: number;
+  buckets: { startMs: number; scenario: Point | null; comfyui: Point | null }[];
+}
+
+const HOUR_MS = 3_600_000;
+
+async function seriesOf(page: Page): Promise<Series> {
+  const toMs = Date.now();
+  const input = { environment: "sandbox", fromMs: toMs - HOUR_MS, toMs, populations: ["callers", "trials"] };
+  const answer = await page.request.get(`/api/trpc/metrics.series?input=${encodeURIComponent(JSON.stringify(input))}`);
+  expect(answer.status(), await answer.text()).toBe(200);
+  return (await answer.json()).result.data;
+}
+
+const figure = (page: Page, name: string): Locator => page.getByRole("figure", { name });
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+
+/** The numbers of a column of a chart's table, dashes left out. */
+async function columnOf(page: Page, chart: string, key: string): Promise<number[]> {
+  const cells = await figure(page, chart).locator(`td[data-series="${key}"]`).allInnerTexts();
+  return cells.filter((text) => text !== "–").map((text) => Number(text.replaceAll(",", "")));
+}
+
+test("every chart's table has the API's numbers, and they grow without a reload", async ({ page }) => {
+  await page.goto("/");
+  await makeGeneration(page, { prompt: "one", provider: "scenario" });
+  await makeGeneration(page, { prompt: "two", provider: "comfyui" });
+  await page.goto("/?range=1h");
+  for (const name of ["Latency", "Cold starts", "Success rate", "Cost by week"])
+    await figure(page, name).getByRole("button", { name: "Show data table" }).click();
+
+  const agree = async () => {
+    const { buckets } = await seriesOf(page);
+    const of = (pick: (point: Point) => number, provider: "scenario" | "comfyui") =>
+      sum(buckets.map((bucket) => (bucket[provider] ? pick(bucket[provider]) : 0)));
+    expect(sum(await columnOf(page, "Latency", "nScenario"))).toBe(of((point) => point.latency.n, "scenario"));
+    expect(sum(await columnOf(page, "Cold starts", "known"))).toBe(of((point) => point.coldKnown, "comfyui"));
+    expect(sum(await columnOf(page, "Cold starts", "cold"))).toBe(of((point) => point.cold, "comfyui"));
+    return of((point) => point.generations, "scenario");
+  };
+  await expect(agree).toPass();
+  const before = await agree();
+  await makeGeneration(page, { prompt: "three", provider: "scenario" });
+  await expect(async () => expect(await agree()).toBe(before + 1)).toPass();
+  await expect(page.getByRole("region", { name: "Expected against measured" })).toContainText("expected 3.0");
+});
+
+test("the arrow keys walk a chart's points, and Enter opens the generations behind one", async ({ page }) => {
+  await page.goto("/");
+  await makeGeneration(page, { prompt: "a point", provider: "comfyui" });
+  await page.goto("/?range=1h");
+  const chart = figure(page, "Cold starts");
+  await chart.getByRole("group").focus();
+  await page.keyboard.press("End");
+  await expect(chart.getByRole("status")).toContainText("Cold starts");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/generations\?.*provider=comfyui&temp=cold/);
+  const url = new URL(page.url());
+  const [from, to] = ["from", "to"].map((key) => Date.parse(url.searchParams.get(key) ?? ""));
+  expect((to ?? 0) - (from ?? 0)).toBe(60_000);
+});
+
+test("the time shown is in the address: keys move it, a fixed range stands still, broken values fall back", async ({
+  page,
+}) => {
+  await page.goto("/?range=sometimes&p=12&from=then");
+  await expect(page.getByRole("combobox", { name: "Range" })).toContainText("Last 48 h");
+  await page.keyboard.press("[");
+  await expect(page).toHaveURL(/from=.*&to=/);
+  await expect(page.getByText("Paused: fixed range")).toBeVisible();
+  const moved = page.url();
+  await page.reload();
+  await expect(page.getByText("Paused: fixed range")).toBeVisible();
+  expect(page.url()).toBe(moved);
+  await page.keyboard.press("-");
+  await expect(page).not.toHaveURL(moved);
+  await page.goBack();
+  await expect(page).toHaveURL(moved);
+  await page.getByRole("button", { name: "View" }).click();
+  await page.getByLabel("From", { exact: true }).fill("now-6h");
+  await page.getByLabel("To", { exact: true }).fill("soon");
+  await page.getByRole("button", { name: "Show this time" }).click();
+  await expect(page.getByText("Enter a time such as 2026-11-25T10:00Z, now or now-6h.")).toBeVisible();
+  await page.getByLabel("To", { exact: true }).fill("now");
+  await page.getByRole("button", { name: "Show this time" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("combobox", { name: "Range" }).click();
+  await page.getByRole("option", { name: "Last 24 h" }).click();
+  await expect(page).toHaveURL(/range=24h/);
+  await expect(page).not.toHaveURL(/from=/);
+});
