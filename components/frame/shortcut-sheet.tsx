@@ -15,6 +15,17 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
     ],
   },
   {
+    title: "Overview",
+    keys: [
+      [["["], "Earlier"],
+      [["]"], "Later"],
+      [["-"], "Zoom out"],
+      [["r"], "Refresh"],
+      [["←", "→"], "Walk the points of a chart"],
+      [["Enter"], "Open the generations behind a point"],
+    ],
+  },
+  {
     title: "Generations",
     keys: [
       [["/"], "Search"],

@@ -9,7 +9,14 @@ import type { RouterOutputs } from "@/components/trpc/client";
 import { Segmented } from "@/components/ui/segmented";
 import { useMedia } from "@/components/ui/use-media";
 import { AnnotationList } from "./annotation-list";
-import { LATENCY_SERIES, PERCENTILES, type Percentile, type SeriesAnswer, toLatencyRows } from "./overview-rows";
+import {
+  BEFORE_SERIES,
+  LATENCY_SERIES,
+  PERCENTILES,
+  type Percentile,
+  type SeriesAnswer,
+  toLatencyRows,
+} from "./overview-rows";
 import type { ChartFrame } from "./use-chart-frame";
 
 const TARGET_MS = 10_000;
@@ -23,16 +30,19 @@ const COLUMNS = [
 
 interface LatencyPanelProps {
   series: SeriesAnswer;
+  /** The time before, of the same length; absent where nobody compares. */
+  before: SeriesAnswer | undefined;
   annotations: RouterOutputs["metrics"]["annotations"];
   frame: ChartFrame;
 }
 
 /** Warm and cold differ tenfold, so the axis is logarithmic; the flags say what was changed when. */
-export function LatencyPanel({ series, annotations, frame }: LatencyPanelProps) {
+export function LatencyPanel({ series, before, annotations, frame }: LatencyPanelProps) {
   const [percentile, setPercentile] = useQueryState("p", parseAsStringLiteral(PERCENTILES).withDefault("95"));
   const [scale, setScale] = useState<"log" | "linear">("log");
   const isNarrow = useMedia("(max-width: 767px)") ?? false;
-  const rows = toLatencyRows(series, percentile);
+  const rows = toLatencyRows(series, percentile, before);
+  const shown = before ? [...LATENCY_SERIES, BEFORE_SERIES] : LATENCY_SERIES;
   const always = percentile === "95" ? [TARGET_MS, ALERT_MS] : [];
   const references =
     percentile === "95"
@@ -52,9 +62,9 @@ export function LatencyPanel({ series, annotations, frame }: LatencyPanelProps) 
       note={`p${percentile}, acceptance to pictures stored, of ${series.population} that succeeded`}
       summary={summaryOf(rows, percentile)}
       rows={rows}
-      series={LATENCY_SERIES}
+      series={shown}
       columns={COLUMNS}
-      axis={scale === "log" ? logAxis(rows, LATENCY_SERIES, always) : linearAxis(rows, LATENCY_SERIES, { always })}
+      axis={scale === "log" ? logAxis(rows, shown, always) : linearAxis(rows, shown, { always })}
       scale={scale}
       height={isNarrow ? 220 : 300}
       format={formatLatency}

@@ -19,15 +19,22 @@ export const LATENCY_SERIES: ChartSeries[] = [
   { key: "cold", label: "ComfyUI cold", look: "cold", kind: "line" },
 ];
 
-/** A percentile per bucket and series, with the n behind each and the band from p50 to p95 of the warm ones. */
-export function toLatencyRows({ buckets }: SeriesAnswer, percentile: Percentile): ChartRow[] {
-  return buckets.map(({ startMs, isRunning, scenario, comfyui }) => ({
+/** The time before, of the same length, drawn behind the warm series that it is compared with. */
+export const BEFORE_SERIES: ChartSeries = { key: "before", label: "ComfyUI warm, before", look: "ghost", kind: "line" };
+
+/**
+ * A percentile per bucket and series, with the n behind each and the band from p50 to p95 of the warm ones. `before`: the
+ * time before, bucket for bucket.
+ */
+export function toLatencyRows({ buckets }: SeriesAnswer, percentile: Percentile, before?: SeriesAnswer): ChartRow[] {
+  return buckets.map(({ startMs, isRunning, scenario, comfyui }, index) => ({
     startMs,
     isRunning,
     values: {
       scenario: scenario?.latency[PICK[percentile]] ?? null,
       warm: comfyui?.latencyWarm[PICK[percentile]] ?? null,
       cold: comfyui?.latencyCold[PICK[percentile]] ?? null,
+      before: before?.buckets[index]?.comfyui?.latencyWarm[PICK[percentile]] ?? null,
       nScenario: scenario?.latency.n ?? null,
       nWarm: comfyui?.latencyWarm.n ?? null,
       nCold: comfyui?.latencyCold.n ?? null,

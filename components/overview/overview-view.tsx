@@ -32,6 +32,12 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
   const options = { placeholderData: keepPreviousData, refetchInterval: refreshMs ?? (false as const) };
   const totals = trpc.metrics.totals.useQuery(input, options);
   const series = trpc.metrics.series.useQuery(input, options);
+  const lengthMs = toMs - fromMs;
+  const before = trpc.metrics.series.useQuery(
+    { ...input, fromMs: Math.max(0, fromMs - lengthMs), toMs: fromMs, bucketMs: time.plan.bucketMs },
+    // It hardly changes any more; where nothing as fine is kept for that time it is left out.
+    { enabled: view.cmp === "prev", placeholderData: keepPreviousData, staleTime: 60_000, retry: false },
+  );
   const annotations = trpc.metrics.annotations.useQuery({ environment, fromMs, toMs }, options);
   const costs = trpc.metrics.costByWeek.useQuery({ environment, populations }, options);
   const overview = trpc.overview.get.useQuery({ environment }, options);
@@ -73,7 +79,12 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
               {(answer) => (
                 <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] xl:gap-6">
                   <div className="flex min-w-0 flex-col gap-4 xl:gap-6">
-                    <LatencyPanel series={answer} annotations={annotations.data ?? []} frame={frame} />
+                    <LatencyPanel
+                      series={answer}
+                      before={view.cmp === "prev" ? before.data : undefined}
+                      annotations={annotations.data ?? []}
+                      frame={frame}
+                    />
                     <ExpectedPanel totals={numbers} />
                   </div>
                   <div className="flex min-w-0 flex-col gap-4 xl:gap-6">
