@@ -1,6 +1,7 @@
 import type { Database } from "@/db/client";
 import type { Config } from "@/server/config";
 import type { ProviderId } from "@/server/domain/vocabulary";
+import type { EndpointDeps } from "@/server/endpoint/types";
 import { AppError } from "@/server/errors";
 import type { Gateway } from "@/server/gateway/gateway";
 import type { ImageService } from "@/server/images/image-service";
@@ -17,6 +18,8 @@ export interface Runtime {
   images: ImageService;
   /** What the verbs that move traffic work with; a pool of their own, patient enough for a rollback to win. */
   rollout: RolloutDeps & { wake(): void };
+  /** What the candidate's endpoint is looked at and changed with. */
+  endpoint: EndpointDeps;
   /** Null where the provider is not configured in that environment. */
   provider(environment: string, id: ProviderId): ImageProvider | null;
   /**

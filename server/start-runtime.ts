@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { connect, POOL_LIMITS } from "@/db/client";
 import { type Config, processVariable } from "@/server/config";
 import { PROVIDER_IDS, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
+import type { EndpointDeps } from "@/server/endpoint/types";
 import { createEngine } from "@/server/engine/engine";
 import { receiveHint } from "@/server/engine/receive-hint";
 import { readEnvFiles } from "@/server/env-files";
@@ -16,6 +17,7 @@ import { checkReadiness } from "@/server/jobs/check-readiness";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
+import { watchEndpoints } from "@/server/jobs/watch-endpoints";
 import type { Log } from "@/server/log";
 import { openPriceBook } from "@/server/prices/price-book";
 import { seedPrices } from "@/server/prices/seed-prices";
@@ -104,6 +106,12 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       await Promise.all([...registries.values()].map((registry) => registry.close()));
     });
     const provider: Runtime["provider"] = (environment, id) => registries.get(environment)?.get(id) ?? null;
+    const endpoint: EndpointDeps = {
+      db: operate.db,
+      config,
+      log,
+      management: (environment) => registries.get(environment)?.management ?? null,
+    };
 
     let ownUrl: string | null = null;
     const instanceId = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
@@ -135,6 +143,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           tickIncidents(rollout),
           automaticRollback(rollout),
           automaticPromotion(rollout),
+          watchEndpoints(endpoint),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
         ])
@@ -148,6 +157,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       images,
       provider,
       rollout: { ...rollout, wake: () => engine.wake() },
+      endpoint,
       hint: (hint) => receiveHint({ pool: worker.pool, secret, wake: engine.wake }, hint),
       secret,
       log,

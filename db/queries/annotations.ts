@@ -27,7 +27,8 @@ export async function annotations(db: DatabaseOrTransaction, span: EventSpan): P
             as text, r.actor, '/rollout' as href
         from rollout_revisions r where r.environment = ${span.environment} and r.number > 1 and r.created_at >= ${from} and r.created_at < ${to}
       union all
-      select (extract(epoch from a.at) * 1000)::float8, 'settings', a.action || coalesce(' ' || a.target, ''), a.actor, '/settings/audit'
+      select (extract(epoch from a.at) * 1000)::float8, 'settings', case when a.action like 'endpoint.%' then 'RunPod endpoint: ' || a.target
+          else a.action || coalesce(' ' || a.target, '') end, a.actor, case when a.action like 'endpoint.%' then '/settings/providers' else '/settings/audit' end
         from audit_entries a where (a.environment = ${span.environment} or a.environment is null) and a.at >= ${from} and a.at < ${to}
           and a.action like any(${sql.param(SETTINGS)})
       union all

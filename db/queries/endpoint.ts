@@ -1,0 +1,70 @@
+import { and, desc, eq, sql } from "drizzle-orm";
+import type { DatabaseOrTransaction } from "@/db/client";
+import { endpointChecks, endpointReleases, endpointSnapshots } from "@/db/schema";
+import type { EndpointRelease } from "@/server/domain/endpoint/settings";
+
+export type EndpointSnapshot = typeof endpointSnapshots.$inferSelect;
+
+/** The newest first. */
+export function endpointHistory(
+  db: DatabaseOrTransaction,
+  environment: string,
+  limit: number,
+): Promise<EndpointSnapshot[]> {
+  return db
+    .select()
+    .from(endpointSnapshots)
+    .where(eq(endpointSnapshots.environment, environment))
+    .orderBy(desc(endpointSnapshots.id))
+    .limit(limit);
+}
+
+export async function newestSnapshot(db: DatabaseOrTransaction, environment: string): Promise<EndpointSnapshot | null> {
+  return (await endpointHistory(db, environment, 1))[0] ?? null;
+}
+
+/** The newest look, and whether a change is under way by the database's clock; null before the first. */
+export async function endpointCheck(db: DatabaseOrTransaction, environment: string, options: { lock?: boolean } = {}) {
+  const isBusy = sql<boolean>`coalesce(${endpointChecks.pendingUntil} > clock_timestamp(), false)`;
+  const query = db
+    .select({ check: endpointChecks, isBusy })
+    .from(endpointChecks)
+    .where(eq(endpointChecks.environment, environment));
+  const [row] = await (options.lock ? query.for("update") : query);
+  return row ? { ...row.check, isBusy: row.isBusy } : null;
+}
+
+export async function endpointReleaseList(
+  db: DatabaseOrTransaction,
+  environment: string,
+  endpointId: string,
+): Promise<EndpointRelease[]> {
+  const rows = await db
+    .select()
+    .from(endpointReleases)
+    .where(and(eq(endpointReleases.environment, environment), eq(endpointReleases.endpointId, endpointId)))
+    .orderBy(desc(endpointReleases.version))
+    .limit(20);
+  return rows.map(({ version, createdAt, isCurrent, changes }) => ({
+    version,
+    createdAtMs: createdAt.getTime(),
+    isCurrent,
+    changes,
+  }));
+}
+
+/**
+ * When the candidate was last asked for anything by us, to within five minutes; null: not in the numbers we keep.
+ * From the roll-ups, since a look through attempts is long exactly when there are none.
+ */
+export async function lastRequestAtMs(db: DatabaseOrTransaction, environment: string): Promise<number | null> {
+  const { rows } = await db.execute<{ atMs: number | null }>(sql`select greatest(
+    (select max(extract(epoch from start_at) * 1000 + 300000) from rollups where environment = ${environment} and width_ms = 300000
+      and is_total and provider = 'comfyui' and (counters->>'attempts')::int > 0),
+    (select max(extract(epoch from start_at) * 1000) from rollups where environment = ${environment} and width_ms = 86400000
+      and is_total and provider = 'comfyui' and (counters->>'attempts')::int > 0),
+    (select max(extract(epoch from bucket_at) * 1000) from rollup_outbox where environment = ${environment} and provider = 'comfyui' and kind = 'attempt'),
+    (select max(extract(epoch from created_at) * 1000) from generations where finished_at is null and environment = ${environment}
+      and provider = 'comfyui'))::float8 as "atMs"`);
+  return rows[0]?.atMs ?? null;
+}
