@@ -22,6 +22,7 @@ import { addRollup } from "./rollup";
 import { addSandbox } from "./sandbox";
 import { addShare } from "./share";
 import { addStatus } from "./status";
+import { addStorage } from "./storage";
 import { addTask } from "./task";
 import type { Terminal } from "./terminal";
 import { addVerify } from "./verify";
@@ -69,6 +70,7 @@ export function createProgram(tools: Tools): Command {
     addPolicy,
     addVerify,
     addRollup,
+    addStorage,
     addKey,
     addLoginLink,
     addEnv,

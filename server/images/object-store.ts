@@ -2,6 +2,7 @@ import type { Log } from "@/server/log";
 import type { DiskStore } from "./disk-store";
 import type { ImageMimeType } from "./image-service";
 import { objectKeyOf, parseObjectKey } from "./object-key";
+import { fromBytes } from "./object-source";
 import type { R2Store } from "./r2-store";
 import { StorageProblem } from "./storage-problem";
 
@@ -44,7 +45,7 @@ export function createObjectStore(deps: {
     if (!r2) return false;
     if (now() < r2PausedUntilMs) return false;
     try {
-      await r2.write(key, bytes, { sha256, mimeType }, signal);
+      await r2.write(key, fromBytes(bytes), { sha256, mimeType }, signal);
       return true;
     } catch (error) {
       if (!StorageProblem.is(error)) throw error;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "@/server/domain/secret";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { objectKeyOf, sha256Of } from "./object-key";
+import { fromBytes } from "./object-source";
 import { createR2Store, type R2Store } from "./r2-store";
 
 // The sandbox's store checks signatures and refuses the headers that R2 refuses: it knows nothing of this client.
@@ -42,14 +43,14 @@ describe("createR2Store against the sandbox's object store", () => {
   it("stores and reads back with a signature that the store accepts", async () => {
     const { bytes, key, object, sha256 } = picture();
     const store = storeWith();
-    await store.write(key, bytes, object);
+    await store.write(key, fromBytes(bytes), object);
     expect(Buffer.from(await store.read(key, sha256))).toEqual(bytes);
   });
 
   it("outlasts the limit of one write per key and second", async () => {
     const { bytes, key, object } = picture();
     const store = storeWith();
-    await Promise.all([store.write(key, bytes, object), store.write(key, bytes, object)]);
+    await Promise.all([store.write(key, fromBytes(bytes), object), store.write(key, fromBytes(bytes), object)]);
   });
 
   it.each([
@@ -58,13 +59,13 @@ describe("createR2Store against the sandbox's object store", () => {
     ["a bucket that is not there", { bucket: "no-such-bucket" }, "missing_bucket"],
   ] as const)("tells %s from the others", async (_name, changes, fault) => {
     const { bytes, key, object } = picture();
-    await expect(storeWith(changes).write(key, bytes, object)).rejects.toMatchObject({ fault });
+    await expect(storeWith(changes).write(key, fromBytes(bytes), object)).rejects.toMatchObject({ fault });
   });
 
   it("finds out that the store kept other bytes", async () => {
     sandbox.addFault({ fault: "wrong_bytes", provider: "s3", operation: "put" });
     const { bytes, key, object } = picture();
-    await expect(storeWith().write(key, bytes, object)).rejects.toMatchObject({ fault: "wrong_bytes" });
+    await expect(storeWith().write(key, fromBytes(bytes), object)).rejects.toMatchObject({ fault: "wrong_bytes" });
   });
 
   it("gets through a store that breaks twice, and gives up on one that stays down", async () => {
@@ -72,7 +73,7 @@ describe("createR2Store against the sandbox's object store", () => {
     sandbox.addFault({ fault: "server_error", provider: "s3", operation: "put", value: 503, count: 1 });
     sandbox.addFault({ fault: "reset", provider: "s3", operation: "get", count: 1 });
     const store = storeWith();
-    await store.write(key, bytes, object);
+    await store.write(key, fromBytes(bytes), object);
     sandbox.addFault({ fault: "unavailable", provider: "s3" });
     await expect(store.read(key, object.sha256)).rejects.toMatchObject({ fault: "unavailable" });
   });

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { objectKeyOf, sha256Of } from "./object-key";
+import { fromBytes } from "./object-source";
 import { createR2Store, type R2Store } from "./r2-store";
 import { StorageProblem } from "./storage-problem";
 import { type FakeBucket, startFakeBucket } from "./testing/fake-bucket";
@@ -21,7 +22,7 @@ afterEach(async () => {
   await bucket.close();
 });
 
-const write = (signal?: AbortSignal) => store.write(key, bytes, { sha256, mimeType }, signal);
+const write = (signal?: AbortSignal) => store.write(key, fromBytes(bytes), { sha256, mimeType }, signal);
 async function faultOf(work: Promise<unknown>): Promise<StorageProblem> {
   const error = await work.then(
     () => null,

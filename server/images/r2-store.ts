@@ -1,11 +1,16 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { AwsClient } from "aws4fetch";
-import { Agent, type Dispatcher, request } from "undici";
 import type { R2Settings } from "@/server/config";
 import type { ImageMimeType } from "./image-service";
 import { sha256Of } from "./object-key";
-import { r2Problem } from "./r2-problem";
+import type { ObjectSource } from "./object-source";
+import { listPage } from "./r2-listing";
+import { asBytes, asHash, asNothing, createR2Requests, type R2RequestOptions } from "./r2-requests";
 import { StorageProblem } from "./storage-problem";
+
+export interface ListedObject {
+  key: string;
+  sizeBytes: number;
+  modifiedAtMs: number;
+}
 
 export interface R2Store {
   /**
@@ -14,112 +19,94 @@ export interface R2Store {
    */
   write(
     key: string,
-    bytes: Uint8Array,
+    source: ObjectSource,
     object: { sha256: string; mimeType: ImageMimeType },
     signal?: AbortSignal,
   ): Promise<void>;
   /** Throws StorageProblem `missing`, `wrong_bytes`, or what the store answered. */
   read(key: string, sha256: string, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Null: there is no such object. Throws what else the store answered. */
+  find(key: string, signal?: AbortSignal): Promise<ListedObject | null>;
+  /** True when the object is there and its bytes have this hash; they are not kept. */
+  holds(key: string, sha256: string, signal?: AbortSignal): Promise<boolean>;
+  /** Harmless when it is gone already. */
+  remove(key: string, signal?: AbortSignal): Promise<void>;
+  /** All objects below the prefix, page by page. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject[]>;
   close(): Promise<void>;
 }
 
-export interface R2StoreOptions {
-  /**
-   * Tries of one request, and the longest first pause between two of them, doubled each time. The defaults last past
-   * R2's limit of one write per key and second, which two equal pictures meet.
-   */
-  tries?: number;
-  pauseMs?: number;
-  timeoutMs?: number;
-}
-
-interface Answer {
-  status: number;
-  headers: Dispatcher.ResponseData["headers"];
-  body: Buffer;
-}
+export type R2StoreOptions = R2RequestOptions;
 
 /** Cloudflare R2, or any store that speaks S3 with path-style addresses. */
 export function createR2Store(settings: R2Settings, options: R2StoreOptions = {}): R2Store {
-  const { tries = 4, pauseMs = 400, timeoutMs = 30_000 } = options;
-  const agent = new Agent({ connect: { timeout: 3_000 }, headersTimeout: 10_000, bodyTimeout: 10_000 });
-  const client = new AwsClient({
-    accessKeyId: settings.accessKeyId.reveal(),
-    secretAccessKey: settings.secretAccessKey.reveal(),
-    service: "s3",
-    region: "auto",
-    retries: 0,
-  });
+  const requests = createR2Requests(settings, options);
+  const { send } = requests;
+  const otherBytes = (key: string) =>
+    new StorageProblem("wrong_bytes", `the bucket ${settings.bucket} gives back other bytes for ${key}`);
 
-  async function once(
-    method: "PUT" | "HEAD" | "GET",
-    key: string,
-    signal: AbortSignal | undefined,
-    put?: { bytes: Uint8Array; headers: Record<string, string> },
-  ): Promise<Answer> {
-    const url = `${settings.endpoint}/${settings.bucket}/${key}`;
-    // The body stays out of the signing call: its hash is known already and stands in the signed header.
-    const signed = await client.sign(url, { method, headers: put?.headers ?? {} });
-    const limit = AbortSignal.timeout(timeoutMs);
-    try {
-      const response = await request(signed.url, {
-        method,
-        headers: Object.fromEntries(signed.headers),
-        body: put?.bytes ?? null,
-        dispatcher: agent,
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      });
-      const body = Buffer.from(await response.body.arrayBuffer());
-      return { status: response.statusCode, headers: response.headers, body };
-    } catch (error) {
-      signal?.throwIfAborted();
-      const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
-      throw new StorageProblem("unavailable", `the bucket's address does not answer (${code})`);
-    }
+  async function find(key: string, signal?: AbortSignal): Promise<ListedObject | null> {
+    const found = await send({ method: "HEAD", key, signal }, asNothing).catch(nullWhenMissing);
+    if (found === null) return null;
+    const { headers } = found;
+    return {
+      key,
+      sizeBytes: Number(headers["content-length"]),
+      modifiedAtMs: Date.parse(String(headers["last-modified"])),
+    };
   }
 
-  /** Asks again after 429, 5xx and a broken connection; everything else is an answer. */
-  async function send(...call: Parameters<typeof once>): Promise<Answer> {
-    const [method, key, signal] = call;
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await once(...call).catch((error: unknown) => {
-        if (StorageProblem.is(error)) return error;
-        throw error;
-      });
-      const problem = StorageProblem.is(outcome)
-        ? outcome
-        : r2Problem(method, key, settings.bucket, outcome.status, outcome.body.toString("utf8"));
-      if (!problem && !StorageProblem.is(outcome)) return outcome;
-      if (problem && (problem.fault !== "unavailable" || attempt >= tries)) throw problem;
-      await wait(pauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2), undefined, { signal });
-    }
-  }
-
-  async function read(key: string, sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const { body } = await send("GET", key, signal);
-    if (sha256Of(body) !== sha256)
-      throw new StorageProblem("wrong_bytes", `the bucket ${settings.bucket} gives back other bytes for ${key}`);
-    return body;
+  async function holds(key: string, sha256: string, signal?: AbortSignal): Promise<boolean> {
+    const found = await send({ method: "GET", key, signal }, asHash).catch(nullWhenMissing);
+    return found?.body === sha256;
   }
 
   return {
-    async write(key, bytes, { sha256, mimeType }, signal) {
-      await send("PUT", key, signal, {
-        bytes,
-        headers: {
-          "content-type": mimeType,
-          "cache-control": "public, max-age=31536000, immutable",
-          // R2 refuses checksum headers (501); this one is part of the signature and says the same.
-          "x-amz-content-sha256": sha256,
-        },
-      });
-      const head = await send("HEAD", key, signal);
-      if (Number(head.headers["content-length"]) !== bytes.byteLength) {
+    async write(key, source, { sha256, mimeType }, signal) {
+      const headers = {
+        "content-type": mimeType,
+        "content-length": String(source.sizeBytes),
+        "cache-control": "public, max-age=31536000, immutable",
+        // R2 refuses checksum headers (501); this one is part of the signature and says the same.
+        "x-amz-content-sha256": sha256,
+      };
+      await send({ method: "PUT", key, signal, body: { open: source.open, headers } }, asNothing);
+      const head = await find(key, signal);
+      if (head?.sizeBytes !== source.sizeBytes)
         throw new StorageProblem("wrong_bytes", `the bucket ${settings.bucket} keeps another size of ${key}`);
-      }
-      await read(key, sha256, signal);
+      if (!(await holds(key, sha256, signal))) throw otherBytes(key);
     },
-    read,
-    close: () => agent.destroy(),
+
+    async read(key, sha256, signal) {
+      const { body } = await send({ method: "GET", key, signal }, asBytes);
+      if (sha256Of(body) !== sha256) throw otherBytes(key);
+      return body;
+    },
+
+    find,
+    holds,
+
+    async remove(key, signal) {
+      await send({ method: "DELETE", key, signal }, asNothing).catch(nullWhenMissing);
+    },
+
+    async *list(prefix, signal) {
+      let token: string | null = null;
+      do {
+        const query: Record<string, string> = { "list-type": "2", prefix, "max-keys": "1000" };
+        if (token !== null) query["continuation-token"] = token;
+        const { body } = await send({ method: "GET", key: "", query, signal }, asBytes);
+        const page = listPage(body.toString("utf8"));
+        token = page.nextToken;
+        yield page.objects;
+      } while (token !== null);
+    },
+
+    close: requests.close,
   };
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (StorageProblem.is(error) && error.fault === "missing") return null;
+  throw error;
 }

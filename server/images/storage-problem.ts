@@ -1,12 +1,14 @@
 /**
- * Why a store refused. `disk_full` and `unavailable` pass by themselves; `refused_key` and `missing_bucket` need a
- * person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there.
+ * Why a store refused. `disk_full` and `unavailable` pass by themselves; `refused_key`, `missing_bucket`,
+ * `wrong_endpoint` and `clock_skew` need a person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there.
  */
 export type StorageFault =
   | "disk_full"
   | "disk_failed"
   | "refused_key"
   | "missing_bucket"
+  | "wrong_endpoint"
+  | "clock_skew"
   | "wrong_bytes"
   | "missing"
   | "rejected"

@@ -6,6 +6,7 @@ import { Secret } from "@/server/domain/secret";
 export interface FakeAnswer {
   status: number;
   code?: string;
+  headers?: Record<string, string>;
   /** Destroys the connection instead of answering. */
   reset?: boolean;
 }
@@ -40,7 +41,7 @@ export async function startFakeBucket(): Promise<FakeBucket> {
     if (answer?.reset) return void req.socket.destroy();
     if (answer) {
       const text = `<Error><Code>${answer.code ?? "InternalError"}</Code><Message>no</Message></Error>`;
-      return void res.writeHead(answer.status).end(method === "HEAD" ? undefined : text);
+      return void res.writeHead(answer.status, answer.headers).end(method === "HEAD" ? undefined : text);
     }
     if (method === "PUT") {
       const sha = createHash("sha256").update(body).digest("hex");

@@ -1,0 +1,48 @@
+import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
+import { checkStorage } from "@/server/images/check-storage";
+import type { StorageCheck } from "@/server/images/storage-check";
+import { installationSecret } from "@/server/installation-secret";
+import { startCommandSandbox } from "./command-sandbox";
+import { EXIT } from "./exit-codes";
+import { milliseconds, pairs } from "./format";
+import { chooseEnvironment, openInstallation } from "./installation";
+import type { Tools } from "./program";
+import type { StorageCheckOptions } from "./storage";
+
+export async function runStorageCheck({ terminal }: Tools, options: StorageCheckOptions): Promise<number> {
+  const say = (line: string) => terminal.say(line);
+  const installation = await openInstallation(say);
+  const closing: (() => Promise<void>)[] = [installation.close];
+  try {
+    let { config } = installation;
+    const environment = chooseEnvironment(installation, options.environment);
+    if (environment === SANDBOX_ENVIRONMENT && config.sandbox === null && config.r2 === null) {
+      const sandbox = await startCommandSandbox(installation, say);
+      closing.push(sandbox.stop);
+      config = sandbox.config;
+    }
+    const secret = await installationSecret(config);
+    const stores = await checkStorage({ config, secret }, environment);
+    if (options.json) terminal.data(JSON.stringify({ environment, stores }, null, 2));
+    else for (const line of stores.flatMap(storeLines)) terminal.data(line);
+    return stores.every(({ ok }) => ok) ? EXIT.ok : EXIT.check;
+  } finally {
+    for (const step of closing.reverse()) await step();
+  }
+}
+
+const MARKS = { passed: "ok", failed: "FAILED", left_out: "–" } as const;
+
+function storeLines({ store, where, ok, fault, steps }: StorageCheck): string[] {
+  const name = store === "r2" ? "R2" : "disk";
+  return [
+    `${name}: ${ok ? "works" : `DOES NOT WORK (${fault})`}, ${where}`,
+    ...pairs(
+      steps.map(({ step, outcome, tookMs, note }): [string, string] => [
+        step.replace("_", " "),
+        `${MARKS[outcome]}${outcome === "left_out" ? "" : ` (${milliseconds(tookMs)})`}  ${note}`,
+      ]),
+      "  ",
+    ),
+  ];
+}

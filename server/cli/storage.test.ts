@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
+import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
+import { runCli } from "./testing/run-cli";
+
+const LONG_MS = 120_000;
+let folder: string;
+let database: TestDatabase;
+let sandbox: Sandbox;
+let env: Record<string, string>;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "switchyard-storage-"));
+  database = await createTestDatabase();
+  sandbox = await startSandbox({ seed: 3 });
+  env = {
+    DATABASE_URL: database.url,
+    SWITCHYARD_DATA_DIR: folder,
+    SWITCHYARD_SANDBOX_CONNECTION: JSON.stringify({ urls: sandbox.urls, credentials: sandbox.credentials }),
+    R2_ENDPOINT: sandbox.urls.s3,
+    R2_BUCKET: sandbox.credentials.bucket,
+    R2_ACCESS_KEY_ID: sandbox.credentials.s3AccessKeyId,
+    R2_SECRET_ACCESS_KEY: sandbox.credentials.s3SecretAccessKey,
+  };
+});
+afterAll(async () => {
+  await sandbox.stop();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("switchyard storage check", () => {
+  it(
+    "tries disk and bucket, and ends with 3 and the reason when the key is refused",
+    async () => {
+      const good = await runCli(["storage", "check"], env);
+      expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/^disk: works.*R2: works/s) });
+      const bad = await runCli(["storage", "check", "--json"], { ...env, R2_SECRET_ACCESS_KEY: "canary-wrong" });
+      expect(bad.code).toBe(3);
+      expect(JSON.parse(bad.stdout)).toMatchObject({
+        environment: "sandbox",
+        stores: [
+          { store: "disk", ok: true },
+          { store: "r2", ok: false, fault: "refused_key" },
+        ],
+      });
+      expect(bad.stdout + bad.stderr).not.toContain("canary");
+    },
+    LONG_MS,
+  );
+});

@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import type { Config, R2Settings } from "@/server/config";
+import { Secret } from "@/server/domain/secret";
+import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
+import { checkDisk } from "./check-disk";
+import { checkR2 } from "./check-r2";
+import { createUrlSigner } from "./signed-url";
+import type { StorageCheck } from "./storage-check";
+
+type StorageConfig = Pick<Config, "r2" | "sandbox" | "dataDir">;
+
+/**
+ * The bucket that pictures go to. Without one the sandbox's own stands in for it there, so that all can be tried before
+ * there is an account. Null: none is configured, and pictures stay on the disk.
+ */
+export function bucketOf({ r2, sandbox }: StorageConfig, environment: string): R2Settings | null {
+  if (r2 !== null || environment !== SANDBOX_ENVIRONMENT) return r2;
+  if (sandbox === null) return null;
+  const { s3AccessKeyId, s3SecretAccessKey, bucket } = sandbox.credentials;
+  return {
+    endpoint: sandbox.urls.s3,
+    bucket,
+    accessKeyId: new Secret(s3AccessKeyId),
+    secretAccessKey: new Secret(s3SecretAccessKey),
+  };
+}
+
+/**
+ * Tries every store that an environment's pictures go through: the disk, which is also R2's spool, and the bucket where
+ * there is one. Writes one small object to each and takes it away. Throws nothing that a store does.
+ */
+export async function checkStorage(
+  deps: { config: StorageConfig; secret: Buffer; now?: () => number },
+  environment: string,
+): Promise<StorageCheck[]> {
+  const { config, secret, now = Date.now } = deps;
+  const bucket = bucketOf(config, environment);
+  return Promise.all([
+    checkDisk(resolve(config.dataDir), createUrlSigner(secret), now),
+    ...(bucket ? [checkR2(bucket, now)] : []),
+  ]);
+}
