@@ -8,5 +8,6 @@ export * from "./generations";
 export * from "./images";
 export * from "./leases";
 export * from "./money";
+export * from "./reviews";
 export * from "./rollout";
 export * from "./rollups";

@@ -8,6 +8,7 @@ import { keysRouter } from "./routers/keys";
 import { metricsRouter } from "./routers/metrics";
 import { overviewRouter } from "./routers/overview";
 import { providersRouter } from "./routers/providers";
+import { reviewsRouter } from "./routers/reviews";
 import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
 
@@ -20,6 +21,7 @@ export const appRouter = router({
   metrics: metricsRouter,
   overview: overviewRouter,
   providers: providersRouter,
+  reviews: reviewsRouter,
   rollout: rolloutRouter,
   session: sessionRouter,
 });
