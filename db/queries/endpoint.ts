@@ -23,6 +23,21 @@ export async function newestSnapshot(db: DatabaseOrTransaction, environment: str
   return (await endpointHistory(db, environment, 1))[0] ?? null;
 }
 
+/** Since when this endpoint is looked at; null: not yet. */
+export async function firstSnapshotAtMs(
+  db: DatabaseOrTransaction,
+  environment: string,
+  endpointId: string,
+): Promise<number | null> {
+  const [row] = await db
+    .select({ at: endpointSnapshots.at })
+    .from(endpointSnapshots)
+    .where(and(eq(endpointSnapshots.environment, environment), eq(endpointSnapshots.endpointId, endpointId)))
+    .orderBy(endpointSnapshots.id)
+    .limit(1);
+  return row?.at.getTime() ?? null;
+}
+
 /** The newest look, and whether a change is under way by the database's clock; null before the first. */
 export async function endpointCheck(db: DatabaseOrTransaction, environment: string, options: { lock?: boolean } = {}) {
   const isBusy = sql<boolean>`coalesce(${endpointChecks.pendingUntil} > clock_timestamp(), false)`;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Config } from "@/server/config";
 import { PROVIDER_IDS, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
+import type { EndpointDeps } from "@/server/endpoint/types";
 import { createLog } from "@/server/log";
 import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
 import { ensureEnvironments } from "@/server/rollout/ensure-environments";
@@ -18,6 +19,8 @@ export interface Rollout {
   startedAtMs: number;
   /** Live checks of both providers, unless somebody has lately found both of them ready. */
   refreshReadiness(): Promise<void>;
+  /** What the candidate's endpoint is looked at and changed with; starts a sandbox where one is needed. */
+  openEndpoint(): Promise<EndpointDeps>;
 }
 
 /**
@@ -55,6 +58,11 @@ export async function withRollout<T>(
         await providers.open();
         await Promise.all(PROVIDER_IDS.map((id) => checkProvider(deps, environment, id)));
       },
+      async openEndpoint() {
+        const opened = await providers.open();
+        const { db, log } = deps;
+        return { db, log, config: { ...config, ...opened }, management: () => providers.current()?.management ?? null };
+      },
     });
   } finally {
     for (const step of closing.reverse()) await step();
@@ -81,11 +89,12 @@ function lazyProviders(
   closing: (() => Promise<void>)[],
 ) {
   let registry: ProviderRegistry | null = null;
+  let { config } = installation;
   return {
     current: () => registry,
-    async open(): Promise<void> {
-      if (registry !== null) return;
-      let { config } = installation;
+    /** Gives the settings that they were made from: a sandbox started for this command has its own. */
+    async open(): Promise<Pick<Config, "providerSettings" | "sandbox">> {
+      if (registry !== null) return config;
       if (environment === SANDBOX_ENVIRONMENT && config.sandbox === null) {
         const sandbox = await startCommandSandbox(installation, say);
         closing.push(sandbox.stop);
@@ -94,6 +103,7 @@ function lazyProviders(
       const opened = createProviders(config.providerSettings(environment));
       closing.push(() => opened.close());
       registry = opened;
+      return config;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Environment } from "@/server/env-files";
 import { version } from "../../package.json";
 import { addCancel } from "./cancel";
 import { addCompletion } from "./completion";
+import { addEndpoint } from "./endpoint";
 import { addEnv } from "./env";
 import { addExplain } from "./explain";
 import { addGates } from "./gates";
@@ -68,6 +69,7 @@ export function createProgram(tools: Tools): Command {
     addHistory,
     addIncidents,
     addPolicy,
+    addEndpoint,
     addVerify,
     addRollup,
     addStorage,

@@ -9,10 +9,12 @@ import { parseConfig } from "@/server/config";
 import type { EndpointChange } from "@/server/domain/endpoint/settings";
 import { TESTER } from "@/server/engine/testing/start-system";
 import { createLog } from "@/server/log";
+import { seedPrices } from "@/server/prices/seed-prices";
 import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
 import type { Operator } from "@/server/rollout/types";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { changeEndpoint } from "./change-endpoint";
+import { readEndpointStatus } from "./read-status";
 import type { EndpointDeps } from "./types";
 import { undoEndpointChange } from "./undo-endpoint-change";
 import { watchEndpoint } from "./watch-endpoint";
@@ -30,6 +32,7 @@ let deps: EndpointDeps;
 beforeAll(async () => {
   database = await createTestDatabase();
   connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
+  await seedPrices(connection.db);
   sandbox = await startSandbox({ rateLimits: false });
   const { urls, credentials } = sandbox;
   const config = parseConfig({
@@ -239,6 +242,25 @@ it("lets one change at a time through, and takes a change whose end was not seen
   await connection.db.update(endpointChecks).set({ pendingUntil: sql`clock_timestamp() - interval '1 second'` });
   await look();
   expect(await newest()).toMatchObject({ origin: "ours", actor: "ada", reason });
+});
+
+it("says all that is known without asking RunPod, and what is wrong with it", async () => {
+  const now = new Date(Date.now() + 2.5 * 86_400_000);
+  const read = (at: Date) => readEndpointStatus({ ...deps, controlModel: null }, environment, at);
+  const status = await read(new Date());
+  expect(status).toMatchObject({
+    snapshot: await newestId(),
+    settings: { idleTimeoutS: 11 },
+    price: { high: { micros: 1_100_000, per: 3_600 } },
+    // $792.00 a month at the plan's $0.075 an image.
+    breakEvenImages: 10_560,
+  });
+  expect(status?.history[0]).toMatchObject({ origin: "ours", actor: "ada", changes: [{ field: "Idle time-out" }] });
+  expect(status?.findings.map(({ key }) => key)).toEqual(["idle_timeout_differs"]);
+  // A worker stands and nobody asks.
+  const later = await read(now);
+  expect(later?.findings.map(({ key, level }) => `${key} ${level}`)).toContain("standing_without_traffic breach");
+  expect(await readEndpointStatus({ ...deps, controlModel: null }, "elsewhere", now)).toBeNull();
 });
 
 it("writes down why it could not look, without losing what it knows", async () => {

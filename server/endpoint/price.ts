@@ -1,14 +1,14 @@
 import type { DatabaseOrTransaction } from "@/db/client";
 import type { Config } from "@/server/config";
 import type { EndpointSettings, GpuOffer, LiveWorkers } from "@/server/domain/endpoint/settings";
-import { type WorkerPrice, workerPrice } from "@/server/domain/endpoint/standing-price";
-import { costOf, type Micros, type UnitPrice } from "@/server/domain/money";
+import { type BookedPrice, type WorkerPrice, workerPrice } from "@/server/domain/endpoint/standing-price";
+import { costOf, type Micros } from "@/server/domain/money";
 import { pickPrice } from "@/server/domain/pricing";
 import { readPrices } from "@/server/prices/price-book";
 
 export interface EndpointPrices {
   /** The price book's, for the GPU that the configuration names; null: it has none. */
-  booked: { gpuType: string; price: UnitPrice } | null;
+  booked: BookedPrice | null;
   /** What the control makes one image by text for; null: no price. */
   controlImageMicros: Micros | null;
 }

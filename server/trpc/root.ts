@@ -1,5 +1,6 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { createCallerFactory, router } from "./init";
+import { endpointRouter } from "./routers/endpoint";
 import { environmentsRouter } from "./routers/environments";
 import { gatesRouter } from "./routers/gates";
 import { generationsRouter } from "./routers/generations";
@@ -13,6 +14,7 @@ import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
 
 export const appRouter = router({
+  endpoint: endpointRouter,
   environments: environmentsRouter,
   gates: gatesRouter,
   generations: generationsRouter,

@@ -11,6 +11,12 @@ export interface WorkerPrice {
   source: string;
 }
 
+/** The price book's price for the GPU that the configuration names. */
+export interface BookedPrice {
+  gpuType: string;
+  price: UnitPrice;
+}
+
 export interface StandingPrice {
   workers: number;
   /** Null: no price is known, which is not 0. */
@@ -31,7 +37,7 @@ export function workerPrice(
   settings: Pick<EndpointSettings, "gpuPools" | "gpuCount">,
   offers: readonly GpuOffer[],
   seenGpuTypes: readonly string[],
-  booked: { gpuType: string; price: UnitPrice } | null,
+  booked: BookedPrice | null,
 ): WorkerPrice | null {
   const inPools = offers.filter(({ pool }) => pool !== null && settings.gpuPools.includes(pool));
   // After a change of pools, workers of the old ones may still run.
@@ -66,4 +72,14 @@ export function standingPrice(workersMin: number, price: WorkerPrice | null): St
     perMonthMicros: range(24 * MONTH_DAYS),
     source: workersMin === 0 ? "no worker stands" : (price?.source ?? "no price is known"),
   };
+}
+
+/**
+ * Images a month from which one permanent worker costs less than the control makes them for: a permanent worker is
+ * paid whether it works or waits, so its images cost nothing more. Null: a price is missing.
+ */
+export function breakEvenImages(price: WorkerPrice | null, controlImageMicros: Micros | null): number | null {
+  const month = standingPrice(1, price).perMonthMicros;
+  if (month === null || controlImageMicros === null || controlImageMicros <= 0) return null;
+  return Math.ceil(month.high / controlImageMicros);
 }

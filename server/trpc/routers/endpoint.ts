@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { endpointChangeInput } from "@/server/domain/endpoint/change-input";
+import { CONTROL } from "@/server/domain/vocabulary";
+import { changeEndpoint } from "@/server/endpoint/change-endpoint";
+import { readEndpointStatus } from "@/server/endpoint/read-status";
+import { requireManagement } from "@/server/endpoint/types";
+import { undoEndpointChange } from "@/server/endpoint/undo-endpoint-change";
+import { watchEndpoint } from "@/server/endpoint/watch-endpoint";
+import { protectedProcedure, router } from "../init";
+import { environmentInput } from "../inputs";
+import { operatorOf } from "../operator-of";
+
+const reasonInput = z.string().max(1_000);
+const snapshotInput = z.int().positive();
+
+export const endpointRouter = router({
+  /** What is known of the endpoint, with what the guardian finds; null before the first look. Asks RunPod nothing. */
+  status: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput }))
+    .query(({ ctx, input }) => {
+      const { db, config, endpoint, provider } = ctx.runtime;
+      requireManagement(endpoint, input.environment);
+      const controlModel = provider(input.environment, CONTROL)?.modelFor("txt2img") ?? null;
+      return readEndpointStatus({ db, config, controlModel }, input.environment, new Date());
+    }),
+
+  /** One look at RunPod now; the chore makes one each minute. */
+  look: protectedProcedure("operate")
+    .input(z.strictObject({ environment: environmentInput }))
+    .mutation(async ({ ctx, input }) => {
+      requireManagement(ctx.runtime.endpoint, input.environment);
+      await watchEndpoint(ctx.runtime.endpoint, input.environment, new Date());
+    }),
+
+  change: protectedProcedure("operate")
+    .input(
+      z.strictObject({
+        environment: environmentInput,
+        change: endpointChangeInput,
+        reason: reasonInput,
+        seenSnapshot: snapshotInput,
+      }),
+    )
+    .mutation(({ ctx, input }) => changeEndpoint(ctx.runtime.endpoint, operatorOf(ctx), input, new Date())),
+
+  undo: protectedProcedure("operate")
+    .input(z.strictObject({ environment: environmentInput, snapshot: snapshotInput, reason: reasonInput }))
+    .mutation(({ ctx, input }) => undoEndpointChange(ctx.runtime.endpoint, operatorOf(ctx), input, new Date())),
+});
