@@ -60,22 +60,37 @@ function searchCondition(search: string): SQL | undefined {
   return or(and(gte(generations.id, range.from), lte(generations.id, range.to)), inPrompt);
 }
 
+/** Ids of all rows of the span, and a few around it: `before` is exclusive; null leaves its side open. */
+export function idBounds({ fromMs, toMs }: Pick<GenerationConditions, "fromMs" | "toMs">) {
+  return {
+    from: fromMs === undefined ? null : idAt(fromMs - CLOCK_SLACK_MS),
+    before: toMs === undefined ? null : idAt(toMs + CLOCK_SLACK_MS),
+  };
+}
+
 /** Where, when and what was searched: everything but the facets. */
 export function baseConditions(filter: GenerationConditions): SQL[] {
   const { fromMs, toMs } = filter;
+  const ids = idBounds(filter);
   const all: (SQL | undefined)[] = [eq(generations.environment, filter.environment)];
   // The exact bound is on the database's clock; the looser one on ids lets the list's index find its range.
-  if (fromMs !== undefined)
-    all.push(gte(generations.createdAt, new Date(fromMs)), gte(generations.id, idAt(fromMs - CLOCK_SLACK_MS)));
-  if (toMs !== undefined)
-    all.push(lt(generations.createdAt, new Date(toMs)), lt(generations.id, idAt(toMs + CLOCK_SLACK_MS)));
+  if (fromMs !== undefined) all.push(gte(generations.createdAt, new Date(fromMs)));
+  if (toMs !== undefined) all.push(lt(generations.createdAt, new Date(toMs)));
+  if (ids.from !== null) all.push(gte(generations.id, ids.from));
+  if (ids.before !== null) all.push(lt(generations.id, ids.before));
   if (filter.search) all.push(searchCondition(filter.search));
   return all.filter((condition) => condition !== undefined);
 }
 
-export function facetCondition(filter: GenerationConditions, facet: Facet): SQL | undefined {
+function facetCondition(filter: GenerationConditions, facet: Facet): SQL | undefined {
   const wanted = filter[facet];
   return wanted && wanted.length > 0 ? inArray(FACET_COLUMNS[facet], wanted) : undefined;
+}
+
+/** Everything that a row must fulfil to be in the view. */
+export function allConditions(filter: GenerationConditions): SQL[] {
+  const facets = FACETS.map((facet) => facetCondition(filter, facet));
+  return [...baseConditions(filter), ...facets.filter((condition) => condition !== undefined)];
 }
 
 /**
@@ -92,13 +107,7 @@ export async function listGenerations(
     .select(summaryColumns)
     .from(generations)
     .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
-    .where(
-      and(
-        ...baseConditions(filter),
-        ...FACETS.map((facet) => facetCondition(filter, facet)),
-        page.beforeId === null ? undefined : lt(generations.id, page.beforeId),
-      ),
-    )
+    .where(and(...allConditions(filter), page.beforeId === null ? undefined : lt(generations.id, page.beforeId)))
     .orderBy(desc(generations.id))
     .limit(page.limit + 1);
   return { rows: rows.slice(0, page.limit).map((row) => toSummary(row, signUrl)), more: rows.length > page.limit };

@@ -23,13 +23,18 @@ export interface KeyedCall extends Call {
   principal: Principal;
 }
 
-/** Who may call: the holder of a key with this scope, or everybody, for the reason given. */
+/** Who may call: the holder of a key with this scope (and who is signed in, where it says so), or everybody, for the reason given. */
 export type Route = {
   method: "GET" | "POST" | "DELETE" | "OPTIONS";
   /** In Hono's form: `/api/v1/generations/:id`. Logged in this form, so no capability reaches a log. */
   path: string;
 } & (
-  | { access: ApiScope; handle(call: KeyedCall): Promise<void> }
+  | {
+      access: ApiScope;
+      /** Also for a signed-in person by cookie. Only for what a GET reads: there is no check of the origin here. */
+      session?: true;
+      handle(call: KeyedCall): Promise<void>;
+    }
   | { access: "public"; why: string; handle(call: Call): Promise<void> }
 );
 

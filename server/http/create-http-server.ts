@@ -3,10 +3,13 @@ import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { hasScope } from "@/server/auth/access";
+import { requireScope } from "@/server/auth/access";
 import { principalFromApiKey } from "@/server/auth/authenticate-api-key";
+import { getAuth } from "@/server/auth/get-auth";
+import { sessionFromHeaders } from "@/server/auth/session-principal";
 import { newId } from "@/server/domain/ids";
 import { AppError } from "@/server/errors";
+import type { Principal } from "@/server/gateway/types";
 import type { Log } from "@/server/log";
 import { getRuntime } from "@/server/runtime";
 import { sendProblem } from "./answer";
@@ -37,6 +40,14 @@ export interface HttpServer {
 const URL_MAX = 8_192;
 /** Ours also where nothing answers: a mistyped path of the API must not become a page. */
 const OURS = /^\/(?:api\/(?!trpc(?:\/|$))|images\/|hooks\/)/;
+
+/** Who is signed in; null where the request names an API key, or nobody. */
+async function principalFromCookie(incoming: IncomingMessage): Promise<Principal | null> {
+  const cookie = header(incoming, "cookie");
+  if (cookie === null || header(incoming, "authorization") !== null) return null;
+  const session = await sessionFromHeaders(getAuth(), new Headers({ cookie }), Date.now());
+  return session?.principal ?? null;
+}
 
 interface Environment {
   Bindings: HttpBindings;
@@ -91,9 +102,9 @@ export function createHttpServer({ log, next, dev, publicUrl }: HttpServerOption
       if (route.path === "/api/health/live") return route.handle(call as KeyedCall);
       const runtime = getRuntime();
       if (route.access === "public") return route.handle({ ...call, runtime });
-      const principal = await principalFromApiKey(runtime.db, header(incoming, "authorization"), Date.now);
-      if (!hasScope(principal, route.access))
-        throw new AppError("FORBIDDEN", `this API key lacks the scope ${route.access}`);
+      const person = route.session === true ? await principalFromCookie(incoming) : null;
+      const principal = person ?? (await principalFromApiKey(runtime.db, header(incoming, "authorization"), Date.now));
+      requireScope(principal, route.access);
       await route.handle({ ...call, runtime, principal });
     });
     return RESPONSE_ALREADY_SENT;

@@ -5,7 +5,7 @@ import { COLD_CLASSES, GENERATION_STATES, OPERATIONS, PROVIDER_IDS, SOURCES } fr
 import { send } from "./answer";
 import type { Route } from "./call";
 import { submissionBodySchema } from "./parse-submission";
-import { listQuerySchema } from "./read-generations";
+import { exportQuerySchema, listQuerySchema } from "./read-generations";
 
 let text: string | null = null;
 
@@ -77,9 +77,24 @@ function describe(): object {
         },
         get: {
           operationId: "listGenerations",
-          parameters: queryParameters(),
+          parameters: queryParameters(listQuerySchema),
           responses: {
             "200": { description: "A page, newest first", content: json(ref("GenerationPage")) },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/generations/export": {
+        get: {
+          operationId: "exportGenerations",
+          description:
+            "All generations of the view, newest first, as a file: CSV (with a header row; texts that a spreadsheet would take for a formula begin with ') or a JSON object a line. Costs are millionths of a US dollar.",
+          parameters: queryParameters(exportQuerySchema),
+          responses: {
+            "200": {
+              description: "The rows, as a stream; one that breaks off ends without its last chunk",
+              content: { "text/csv": { schema: string }, "application/x-ndjson": { schema: string } },
+            },
             ...problems,
           },
         },
@@ -165,8 +180,8 @@ const HEADERS: Record<string, string> = {
   Prefer: "wait=N waits up to N seconds (at most 300) for the end; return=minimal answers with the id only",
 };
 
-function queryParameters(): object[] {
-  const { properties = {} } = jsonSchema(listQuerySchema) as { properties?: Record<string, object> };
+function queryParameters(query: z.ZodType): object[] {
+  const { properties = {} } = jsonSchema(query) as { properties?: Record<string, object> };
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", schema }));
 }
 

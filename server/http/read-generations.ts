@@ -10,6 +10,8 @@ import {
   SOURCES,
 } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
+import { EXPORT_FORMATS, type ExportFormat } from "@/server/gateway/export-format";
+import type { GenerationFilter } from "@/server/gateway/gateway";
 import { zodProblems } from "@/server/zod-problems";
 import { sendJson } from "./answer";
 import type { KeyedCall, Route } from "./call";
@@ -41,26 +43,31 @@ export const listGenerationsRoute: Route = {
   path: "/api/v1/generations",
   access: "read",
   async handle(call) {
-    const { environment, limit, cursor, from, to, search, ...facets } = readQuery(call);
-    const filter = {
-      environment: environment ?? call.principal.environment ?? call.runtime.config.defaultEnvironment,
-      states: facets.state,
-      providers: facets.provider,
-      operations: facets.operation,
-      coldClasses: facets.coldClass,
-      failureModes: facets.failureMode,
-      sources: facets.source,
-      fromMs: from,
-      toMs: to,
-      search,
-    };
-    sendJson(
-      call.outgoing,
-      200,
-      await call.runtime.gateway.list(call.principal, filter, { cursor: cursor ?? null, limit }),
-    );
+    const { limit, cursor, ...words } = readQuery(call, listQuerySchema);
+    const page = { cursor: cursor ?? null, limit };
+    sendJson(call.outgoing, 200, await call.runtime.gateway.list(call.principal, toFilter(call, words), page));
   },
 };
+
+export function readExportQuery(call: KeyedCall): { filter: GenerationFilter; format: ExportFormat } {
+  const { format, ...words } = readQuery(call, exportQuerySchema);
+  return { filter: toFilter(call, words), format };
+}
+
+function toFilter(call: KeyedCall, words: z.output<typeof filterQuerySchema>): GenerationFilter {
+  return {
+    environment: words.environment ?? call.principal.environment ?? call.runtime.config.defaultEnvironment,
+    states: words.state,
+    providers: words.provider,
+    operations: words.operation,
+    coldClasses: words.coldClass,
+    failureModes: words.failureMode,
+    sources: words.source,
+    fromMs: words.from,
+    toMs: words.to,
+    search: words.search,
+  };
+}
 
 /** `state=failed&state=cancelled` and `state=failed,cancelled` mean the same. */
 const words = <const Words extends readonly [string, ...string[]]>(allowed: Words) =>
@@ -71,7 +78,7 @@ const instant = z
   .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, { error: "must be an ISO date or epoch milliseconds" })
   .optional();
 
-export const listQuerySchema = z.strictObject({
+const filterQuerySchema = z.strictObject({
   environment: z.string().max(31).optional(),
   state: words(GENERATION_STATES),
   provider: z
@@ -89,6 +96,9 @@ export const listQuerySchema = z.strictObject({
   from: instant,
   to: instant,
   search: z.string().max(200, { error: "must have at most 200 characters" }).optional(),
+});
+
+export const listQuerySchema = filterQuerySchema.extend({
   cursor: z.string().max(200).optional(),
   limit: z
     .string()
@@ -98,9 +108,14 @@ export const listQuerySchema = z.strictObject({
       error: "must be a whole number from 1 to 200",
     }),
 });
+
+export const exportQuerySchema = filterQuerySchema.extend({
+  format: z.enum(EXPORT_FORMATS, { error: `must be of ${EXPORT_FORMATS.join(", ")}` }).default("csv"),
+});
+
 const LISTS = new Set(["state", "provider", "operation", "coldClass", "failureMode", "source"]);
 
-function readQuery(call: KeyedCall): z.output<typeof listQuerySchema> {
+function readQuery<Output>(call: KeyedCall, schema: z.ZodType<Output>): Output {
   const given = new Map<string, string | string[]>();
   for (const name of new Set(call.query.keys())) {
     const values = call.query.getAll(name);
@@ -118,7 +133,7 @@ function readQuery(call: KeyedCall): z.output<typeof listQuerySchema> {
         problems: [{ field: name, rule: "must be given once" }],
       });
   }
-  const parsed = listQuerySchema.safeParse(Object.fromEntries(given));
+  const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const problems = zodProblems(parsed.error);
   throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });

@@ -1,6 +1,7 @@
 import { authRoutes } from "./auth-routes";
 import type { Route } from "./call";
 import { createGenerationRoute } from "./create-generation";
+import { exportGenerationsRoute } from "./export-generations";
 import { generationEventsRoute } from "./generation-events";
 import { liveRoute, readyRoute } from "./health-routes";
 import type { HttpMetrics } from "./http-metrics";
@@ -24,6 +25,8 @@ export function listRoutes({ metrics, isStopping, console }: RouteOptions): Rout
   return [
     createGenerationRoute,
     listGenerationsRoute,
+    // Before the one by id: "export" is no id.
+    exportGenerationsRoute,
     getGenerationRoute,
     cancelGenerationRoute,
     generationEventsRoute,
