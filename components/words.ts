@@ -102,6 +102,8 @@ export const COST_WORDS: Record<CostKind, string> = {
   failed: "Failed attempt",
   cancelled: "Cancelled attempt",
   reserved: "Reserved",
+  standing_worker: "Standing worker",
+  unexplained: "Billed, not explained",
 };
 
 export const EVENT_WORDS: Record<EventKind, string> = {

@@ -1,4 +1,5 @@
-import { bigint, index, integer, numeric, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { COST_KINDS, OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant, micros } from "./columns";
 
@@ -21,17 +22,25 @@ export const prices = pgTable(
     createdAt: instant("created_at").notNull().default(databaseNow),
   },
   (table) => [
-    uniqueIndex("prices_from_idx").on(table.provider, table.unit, table.item, table.operation, table.effectiveFrom),
+    // A price for all operations has none: without "nulls not distinct" the same price could begin twice.
+    unique("prices_from_key")
+      .on(table.provider, table.unit, table.item, table.operation, table.effectiveFrom)
+      .nullsNotDistinct(),
+    check("prices_not_negative", sql`${table.priceMicros} >= 0 and ${table.per} > 0`),
+    check("prices_in_order", sql`${table.effectiveTo} is null or ${table.effectiveTo} > ${table.effectiveFrom}`),
   ],
 );
 
-/** The ledger: one line per amount and reason. A generation's cost is the sum of its lines, always. */
+/**
+ * The ledger: one line per amount and reason. A generation's cost is the sum of its lines, always. Lines without a
+ * generation are the environment's own, of the moment `at`: workers kept without work, storage, unexplained billing.
+ */
 export const costLines = pgTable(
   "cost_lines",
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    generationId: uuid("generation_id").notNull(),
-    attemptId: uuid("attempt_id").notNull(),
+    generationId: uuid("generation_id"),
+    attemptId: uuid("attempt_id"),
     environment: text("environment").notNull(),
     provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
     kind: text("kind", { enum: COST_KINDS }).notNull(),
@@ -45,5 +54,6 @@ export const costLines = pgTable(
   (table) => [
     index("cost_lines_generation_idx").on(table.generationId),
     index("cost_lines_at_brin").using("brin", table.at),
+    index("cost_lines_environment_idx").on(table.environment, table.at).where(sql`${table.generationId} is null`),
   ],
 );

@@ -106,6 +106,9 @@ export const COST_KINDS = [
   "failed",
   "cancelled",
   "reserved",
+  /** Of an environment, not of a generation: workers kept without work, and what a bill holds beyond our lines. */
+  "standing_worker",
+  "unexplained",
 ] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 

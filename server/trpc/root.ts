@@ -1,5 +1,6 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { createCallerFactory, router } from "./init";
+import { costsRouter } from "./routers/costs";
 import { endpointRouter } from "./routers/endpoint";
 import { environmentsRouter } from "./routers/environments";
 import { gatesRouter } from "./routers/gates";
@@ -14,6 +15,7 @@ import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
 
 export const appRouter = router({
+  costs: costsRouter,
   endpoint: endpointRouter,
   environments: environmentsRouter,
   gates: gatesRouter,

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { readCosts } from "@/server/costs/read-costs";
+import { readWeek } from "@/server/costs/read-week";
+import { parseIsoWeek } from "@/server/domain/iso-week";
+import { DAY_MS, daysOfWindow, isTimeZone } from "@/server/domain/time-zone";
+import type { Runtime } from "@/server/runtime";
+import { protectedProcedure, router } from "../init";
+import { environmentInput } from "../inputs";
+
+const WINDOW_MAX_MS = 93 * DAY_MS;
+
+const timeZoneInput = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, { error: "must be a time zone such as UTC or Europe/Berlin" })
+  .default("UTC");
+
+const weekInput = z.string().transform((text, context) => {
+  const week = parseIsoWeek(text);
+  if (!("rule" in week)) return week;
+  context.addIssue({ code: "custom", message: week.rule });
+  return z.NEVER;
+});
+
+const instantMs = z.int().min(0).max(8_640_000_000_000_000);
+const windowInput = z
+  .strictObject({
+    environment: environmentInput,
+    fromMs: instantMs,
+    /** Exclusive. */
+    toMs: instantMs,
+    timeZone: timeZoneInput,
+  })
+  .refine((window) => window.toMs > window.fromMs, { error: "must be after fromMs", path: ["toMs"] })
+  .refine((window) => window.toMs - window.fromMs <= WINDOW_MAX_MS, {
+    error: "must be at most 93 days after fromMs",
+    path: ["toMs"],
+  });
+
+const gpuTypeOf = ({ config }: Runtime, environment: string) => config.providerSettings(environment).comfyui.gpuType;
+
+export const costsRouter = router({
+  /** An ISO week, Monday to Sunday as the zone has them. */
+  week: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput, week: weekInput, timeZone: timeZoneInput }))
+    .query(({ ctx, input }) =>
+      readWeek(ctx.runtime.db, { ...input, gpuType: gpuTypeOf(ctx.runtime, input.environment) }, Date.now()),
+    ),
+
+  /** Any span of up to 93 days; its first and last day are cut to it. */
+  window: protectedProcedure("read")
+    .input(windowInput)
+    .query(({ ctx, input }) => {
+      const { environment, timeZone } = input;
+      const days = daysOfWindow(input, timeZone);
+      const [first, last] = [days[0]?.date, days.at(-1)?.date];
+      const name = first === last ? `${first}` : `${first} to ${last}`;
+      const query = { environment, timeZone, name, days, gpuType: gpuTypeOf(ctx.runtime, environment) };
+      return readCosts(ctx.runtime.db, query, Date.now());
+    }),
+});
