@@ -9,13 +9,17 @@ const AT_MOST_EVERY_MS = 1_000;
 export function useLiveMetrics(on: boolean): void {
   const utils = trpc.useUtils();
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const renewedAtMs = useRef(Number.NEGATIVE_INFINITY);
   const renew = () => {
     if (timer.current !== null) return;
+    // The first end after a quiet time is seen at once; those that follow close behind wait their turn together.
+    const waitMs = Math.max(0, renewedAtMs.current + AT_MOST_EVERY_MS - performance.now());
     timer.current = setTimeout(() => {
       timer.current = null;
+      renewedAtMs.current = performance.now();
       void utils.metrics.invalidate();
       void utils.generations.list.invalidate();
-    }, AT_MOST_EVERY_MS);
+    }, waitMs);
   };
   trpc.metrics.ended.useSubscription(undefined, { enabled: on, onData: renew });
   useEffect(
