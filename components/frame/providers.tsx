@@ -4,9 +4,14 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, Suspense } from "react";
 import { TrpcProvider } from "@/components/trpc/client";
 import { ToastProvider } from "@/components/ui/toast";
-import { TooltipProvider } from "@/components/ui/tooltip";
 import { EnvironmentProvider } from "./environment";
 import { HydrationMark } from "./hydration-mark";
+
+const LATER_PARTS = [
+  () => import("./account-menu-box"),
+  () => import("@/components/ui/select-box"),
+  () => import("@/components/ui/tooltip-box"),
+];
 
 interface ConsoleProvidersProps {
   environments: { names: readonly string[]; defaultName: string };
@@ -20,14 +25,12 @@ export function ConsoleProviders({ environments, children }: ConsoleProvidersPro
       <NuqsAdapter>
         <TrpcProvider>
           <EnvironmentProvider list={environments}>
-            <TooltipProvider delay={400}>
-              <ToastProvider>
-                <Suspense>
-                  {children}
-                  <HydrationMark />
-                </Suspense>
-              </ToastProvider>
-            </TooltipProvider>
+            <ToastProvider>
+              <Suspense>
+                {children}
+                <HydrationMark parts={LATER_PARTS} />
+              </Suspense>
+            </ToastProvider>
           </EnvironmentProvider>
         </TrpcProvider>
       </NuqsAdapter>

@@ -1,19 +1,24 @@
 "use client";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { RollbackProvider } from "@/components/rollout/rollback-context";
 import { RollbackFailure } from "@/components/rollout/rollback-failure";
 import { BottomBar } from "./bottom-bar";
-import { CommandPalette } from "./command-palette";
 import { useEnvironment } from "./environment";
 import { NAV_ITEMS } from "./nav-items";
 import { OfflineBanner } from "./offline-banner";
-import { ShortcutSheet } from "./shortcut-sheet";
 import { SideNav } from "./side-nav";
 import { useKeys } from "./single-keys";
 import { TopBar } from "./top-bar";
 
 const SEQUENCE_MS = 1_200;
+
+const loadPalette = () => import("./command-palette").then((module) => module.CommandPalette);
+const loadSheet = () => import("./shortcut-sheet").then((module) => module.ShortcutSheet);
+// Neither is needed to read a page: their scripts come after it has been drawn.
+const CommandPalette = dynamic(loadPalette, { ssr: false });
+const ShortcutSheet = dynamic(loadSheet, { ssr: false });
 
 /** What stands around every page: navigation, palette, shortcuts, landmarks. */
 export function Shell({ userName, children }: { userName: string; children: ReactNode }) {

@@ -1,5 +1,6 @@
 "use client";
 import { RefreshCw, SlidersHorizontal } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import { formatDayTime } from "@/components/format";
 import { useKeys } from "@/components/frame/single-keys";
@@ -8,7 +9,9 @@ import { IconButton } from "@/components/ui/icon-button";
 import { Select } from "@/components/ui/select";
 import { RANGE_WORDS, RANGES, type Range, shifted } from "./time-view";
 import type { TimeViewState } from "./use-time-view";
-import { ViewDialog } from "./view-dialog";
+
+const loadViewDialog = () => import("./view-dialog").then((module) => module.ViewDialog);
+const ViewDialog = dynamic(loadViewDialog, { ssr: false });
 
 interface TimeControlsProps {
   time: TimeViewState;

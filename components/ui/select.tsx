@@ -1,7 +1,6 @@
 "use client";
-import { Select as BaseSelect } from "@base-ui/react/select";
-import { Check, ChevronDown } from "lucide-react";
-import type { ReactNode } from "react";
+import { ChevronDown } from "lucide-react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { cn } from "./cn";
 import { Icon } from "./icon";
 
@@ -11,7 +10,7 @@ export interface SelectOption<Value extends string> {
   mark?: ReactNode;
 }
 
-interface SelectProps<Value extends string> {
+export interface SelectProps<Value extends string> {
   label: string;
   /** Hide the label where the value says enough; it stays the accessible name. */
   labelHidden?: boolean;
@@ -21,46 +20,30 @@ interface SelectProps<Value extends string> {
   className?: string;
 }
 
-export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, labelHidden = false, options, value, onChange, className } = props;
+export const SELECT_TRIGGER =
+  "flex h-11 min-w-0 items-center justify-between gap-2 rounded-control border border-edge bg-surface px-3 text-left text-body text-ink-1 transition-colors hover:bg-sunken md:h-9";
+
+const SelectBox = lazy(() => import("./select-box"));
+
+/** One choice of several, in a list that opens. What opens it is a large script: it comes after the page is drawn. */
+export function Select<Value extends string>({ onChange, ...props }: SelectProps<Value>) {
   return (
-    <BaseSelect.Root
-      items={options}
-      value={value}
-      onValueChange={(next) => {
-        if (next !== null) onChange(next);
-      }}
-    >
-      <div className={cn("flex min-w-0 flex-col gap-1.5", className)}>
-        <BaseSelect.Label className={labelHidden ? "sr-only" : "text-small text-ink-2"}>{label}</BaseSelect.Label>
-        <BaseSelect.Trigger className="flex h-11 min-w-0 items-center justify-between gap-2 rounded-control border border-edge bg-surface px-3 text-left text-body text-ink-1 transition-colors hover:bg-sunken md:h-9">
-          <BaseSelect.Value className="truncate" />
-          <BaseSelect.Icon>
-            <Icon icon={ChevronDown} />
-          </BaseSelect.Icon>
-        </BaseSelect.Trigger>
-      </div>
-      <BaseSelect.Portal>
-        <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-          <BaseSelect.Popup className="max-h-(--available-height) min-w-(--anchor-width) overflow-y-auto rounded-button border border-line bg-surface p-1 shadow-overlay transition-opacity data-[ending-style]:opacity-0 data-[starting-style]:opacity-0">
-            <BaseSelect.List>
-              {options.map((option) => (
-                <BaseSelect.Item
-                  key={option.value}
-                  value={option.value}
-                  className="flex h-11 cursor-default items-center gap-2 rounded-control px-2 text-body text-ink-1 outline-none select-none data-[highlighted]:bg-sunken md:h-8"
-                >
-                  {option.mark}
-                  <BaseSelect.ItemText className="flex-1">{option.label}</BaseSelect.ItemText>
-                  <BaseSelect.ItemIndicator>
-                    <Icon icon={Check} />
-                  </BaseSelect.ItemIndicator>
-                </BaseSelect.Item>
-              ))}
-            </BaseSelect.List>
-          </BaseSelect.Popup>
-        </BaseSelect.Positioner>
-      </BaseSelect.Portal>
-    </BaseSelect.Root>
+    <Suspense fallback={<StillSelect {...props} />}>
+      {/* What is chosen is one of the options' own values. */}
+      <SelectBox {...props} onChange={(next) => onChange(next as Value)} />
+    </Suspense>
+  );
+}
+
+function StillSelect(props: Omit<SelectProps<string>, "onChange">) {
+  const { label, labelHidden = false, options, value, className } = props;
+  return (
+    <div className={cn("flex min-w-0 flex-col gap-1.5", className)}>
+      <span className={labelHidden ? "sr-only" : "text-small text-ink-2"}>{label}</span>
+      <span className={SELECT_TRIGGER}>
+        <span className="truncate">{options.find((option) => option.value === value)?.label}</span>
+        <Icon icon={ChevronDown} />
+      </span>
+    </div>
   );
 }

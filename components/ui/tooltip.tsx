@@ -1,9 +1,7 @@
 "use client";
-import { Tooltip as BaseTooltip } from "@base-ui/react/tooltip";
-import type { ReactElement } from "react";
-import { Kbd } from "./kbd";
+import { lazy, type ReactElement, Suspense } from "react";
 
-interface TooltipProps {
+export interface TooltipProps {
   label: string;
   shortcut?: string;
   side?: "top" | "right" | "bottom" | "left";
@@ -11,20 +9,13 @@ interface TooltipProps {
   trigger: ReactElement;
 }
 
-export function Tooltip({ label, shortcut, side = "top", trigger }: TooltipProps) {
+const TooltipBox = lazy(() => import("./tooltip-box"));
+
+/** Says what a thing is called when one rests on it. Until its script is there, the thing itself works without it. */
+export function Tooltip(props: TooltipProps) {
   return (
-    <BaseTooltip.Root>
-      <BaseTooltip.Trigger render={trigger} />
-      <BaseTooltip.Portal>
-        <BaseTooltip.Positioner side={side} sideOffset={8} className="z-50">
-          <BaseTooltip.Popup className="flex max-w-70 items-center gap-2 rounded-control bg-ink-1 px-2 py-1 text-small text-surface transition-opacity data-[ending-style]:opacity-0 data-[starting-style]:opacity-0">
-            {label}
-            {shortcut ? <Kbd inverse>{shortcut}</Kbd> : null}
-          </BaseTooltip.Popup>
-        </BaseTooltip.Positioner>
-      </BaseTooltip.Portal>
-    </BaseTooltip.Root>
+    <Suspense fallback={props.trigger}>
+      <TooltipBox {...props} />
+    </Suspense>
   );
 }
-
-export const TooltipProvider = BaseTooltip.Provider;
