@@ -28,6 +28,7 @@ export const STATE_WORDS: Record<GenerationState, string> = {
   succeeded: "Succeeded",
   failed: "Failed",
   cancelled: "Cancelled",
+  censored: "End unknown",
 };
 
 export const STAGE_WORDS: Record<GenerationStage, string> = {
@@ -38,6 +39,7 @@ export const STAGE_WORDS: Record<GenerationStage, string> = {
   done: "Done",
   failed: "Failed",
   cancelled: "Cancelled",
+  censored: "End unknown",
 };
 
 export const COLD_WORDS: Record<ColdClass, string> = {

@@ -4,6 +4,7 @@ import type { ProviderId } from "@/server/domain/vocabulary";
 import type { EndpointDeps } from "@/server/endpoint/types";
 import { AppError } from "@/server/errors";
 import type { Gateway } from "@/server/gateway/gateway";
+import type { HistoryDeps } from "@/server/history/report-history";
 import type { ImageService } from "@/server/images/image-service";
 import type { Log } from "@/server/log";
 import type { ImageProvider } from "@/server/providers/types";
@@ -16,6 +17,8 @@ export interface Runtime {
   db: Database;
   gateway: Gateway;
   images: ImageService;
+  /** What generations that were made elsewhere are taken in with; the patience of the workers' pool. */
+  history: HistoryDeps;
   /** What the verbs that move traffic work with; a pool of their own, patient enough for a rollback to win. */
   rollout: RolloutDeps & { wake(): void };
   /** What the candidate's endpoint is looked at and changed with. */

@@ -155,6 +155,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       db: web.db,
       gateway,
       images,
+      history: { db: worker.db, prices: { config, provider, prices } },
       provider,
       rollout: { ...rollout, wake: () => engine.wake() },
       endpoint,

@@ -11,6 +11,8 @@ export function receiptWords(receipt: DecisionReceipt): string {
   switch (receipt.rule) {
     case "forced":
       return [`The request named ${chosen}, so the split was not asked.`, ...passed].join(" ");
+    case "reported":
+      return `It was made elsewhere: who reported it says that ${chosen} served. Nothing was decided here.`;
     case "bucket":
       return [bucketWords(receipt), ...passed].join(" ");
     case "fallback":

@@ -20,7 +20,7 @@ export interface EventRow extends Record<string, unknown> {
   cold_class: MetricEvent["coldClass"];
   failure_mode: MetricEvent["failureMode"];
   ended_ms: number | null;
-  images: number;
+  images: number | null;
   latency_ms: number | null;
   delay_ms: number | null;
   execution_ms: number | null;

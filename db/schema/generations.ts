@@ -43,7 +43,8 @@ export const generations = pgTable(
     /** What the next attempt will be, decided when the last one failed. */
     nextReason: text("next_reason", { enum: ATTEMPT_REASONS }).notNull().default("primary"),
     attemptCount: smallint("attempt_count").notNull().default(0),
-    imageCount: smallint("image_count").notNull().default(0),
+    /** Null: how many were delivered is not known, as in some imported history. */
+    imageCount: smallint("image_count").default(0),
     /** Acceptance to images stored and readable; null until terminal. */
     latencyMs: integer("latency_ms"),
     /** Sum of the cost lines; null while nothing is settled or where a price is missing. */

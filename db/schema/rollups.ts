@@ -36,7 +36,7 @@ export const rollupOutbox = pgTable(
     coldClass: text("cold_class", { enum: COLD_CLASSES }),
     failureMode: text("failure_mode", { enum: FAILURE_MODES }),
     endedAt: instant("ended_at"),
-    images: smallint("images").notNull().default(0),
+    images: smallint("images").default(0),
     latencyMs: integer("latency_ms"),
     delayMs: integer("delay_ms"),
     executionMs: integer("execution_ms"),

@@ -11,6 +11,7 @@ export const STAGE_WORDS: Record<GenerationStage, string> = {
   done: "done",
   failed: "failed",
   cancelled: "cancelled",
+  censored: "end unknown",
 };
 
 const TICK_MS = 100;

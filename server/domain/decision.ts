@@ -20,7 +20,8 @@ export interface PassedOver {
  */
 export interface DecisionReceipt {
   version: 1;
-  rule: "forced" | "bucket" | "fallback" | "not_available";
+  /** `reported`: nothing was decided here; a caller or a file says who served. */
+  rule: "forced" | "bucket" | "fallback" | "not_available" | "reported";
   revision: number;
   candidateShareBp: number;
   salt: string;
@@ -79,6 +80,7 @@ export function decide(input: DecideInput): DecisionReceipt {
 
 /** Decides again from what the receipt recorded. Agreement with `receipt.provider` is what `explain` reports. */
 export function replay(receipt: DecisionReceipt): ProviderId {
+  if (receipt.rule === "reported") return receipt.provider;
   if (receipt.forced) return receipt.forced;
   const routed = bucketOf(receipt.salt, receipt.stickyKey) < receipt.candidateShareBp ? CANDIDATE : CONTROL;
   const leftCandidate = receipt.passedOver.some((entry) => entry.provider === CANDIDATE);

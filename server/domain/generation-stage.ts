@@ -14,7 +14,7 @@ export interface StageEvents {
  */
 export function stageOf(state: GenerationState, events: StageEvents): GenerationStage {
   if (state === "succeeded") return "done";
-  if (state === "failed" || state === "cancelled") return state;
+  if (state === "failed" || state === "cancelled" || state === "censored") return state;
   if (state === "storing") return "uploading";
   if (state === "queued") return "queued";
   const intent = events.intentId ?? 0;

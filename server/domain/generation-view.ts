@@ -61,6 +61,7 @@ export const GENERATION_STAGES = [
   "done",
   "failed",
   "cancelled",
+  "censored",
 ] as const;
 export type GenerationStage = (typeof GENERATION_STAGES)[number];
 

@@ -21,6 +21,7 @@ export type Operation = (typeof OPERATIONS)[number];
 /** Where no real provider is called. Its rows never mix with another environment's. */
 export const SANDBOX_ENVIRONMENT = "sandbox";
 
+/** `censored`: imported history that was cut off before its end. Neither a success nor a failure, and no work for anybody. */
 export const GENERATION_STATES = [
   "queued",
   "submitting",
@@ -29,9 +30,15 @@ export const GENERATION_STATES = [
   "succeeded",
   "failed",
   "cancelled",
+  "censored",
 ] as const;
 export type GenerationState = (typeof GENERATION_STATES)[number];
-export const TERMINAL_STATES = ["succeeded", "failed", "cancelled"] as const satisfies readonly GenerationState[];
+export const TERMINAL_STATES = [
+  "succeeded",
+  "failed",
+  "cancelled",
+  "censored",
+] as const satisfies readonly GenerationState[];
 export function isTerminal(state: GenerationState): boolean {
   return (TERMINAL_STATES as readonly GenerationState[]).includes(state);
 }

@@ -12,8 +12,8 @@ it("reads runpod as comfyui and refuses what is no provider", () => {
   expect(["", "comfy", "scenario.com", "__proto__"].map(parseProviderId)).toEqual([null, null, null, null]);
 });
 
-it("ends in three states", () => {
-  expect(GENERATION_STATES.filter(isTerminal)).toEqual(["succeeded", "failed", "cancelled"]);
+it("ends in four states", () => {
+  expect(GENERATION_STATES.filter(isTerminal)).toEqual(["succeeded", "failed", "cancelled", "censored"]);
 });
 
 it("tries nothing again that the request itself is at fault for", () => {

@@ -6,11 +6,13 @@ import type { JobTiming } from "@/server/providers/types";
 import type { ClaimedGeneration, EngineDeps, OpenAttempt } from "./types";
 
 type Prices = Pick<EngineDeps, "config" | "prices" | "provider">;
+/** What pricing by the control's list needs; history is priced without an engine. */
+export type BaselinePrices = Pick<Prices, "config" | "provider"> & { prices: Pick<Prices["prices"], "rows"> };
 /** What of a generation its cost depends on. */
 type Priced = { environment: string; params: Pick<ClaimedGeneration["params"], "operation" | "count"> };
 type PricedJob = Pick<OpenAttempt, "provider" | "model" | "quotedUnits" | "submittedAgeMs">;
 
-function modelOf(deps: Prices, generation: Priced, provider: ProviderId): string | null {
+function modelOf(deps: Pick<Prices, "provider">, generation: Priced, provider: ProviderId): string | null {
   return deps.provider(generation.environment, provider)?.modelFor(generation.params.operation) ?? null;
 }
 
@@ -28,15 +30,20 @@ export function estimateMicros(deps: Prices, generation: Priced, provider: Provi
   });
 }
 
-/** What the same work would have cost at the control today, whether or not the control is configured. */
-export function baselineOf(deps: Prices, generation: Priced, imageCount: number): number | null {
+/** What the same work would have cost at the control at that time (today), whether or not the control is configured. */
+export function baselineOf(
+  deps: BaselinePrices,
+  generation: Priced,
+  imageCount: number,
+  atMs = Date.now(),
+): number | null {
   const models = deps.config.providerSettings(generation.environment).scenario;
   return pricing.baselineMicros({
     operation: generation.params.operation,
     model: modelOf(deps, generation, "scenario") ?? defaultControlModel(models.api, generation),
     imageCount,
     prices: deps.prices.rows(),
-    atMs: Date.now(),
+    atMs,
   });
 }
 

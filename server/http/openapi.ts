@@ -6,6 +6,7 @@ import { send } from "./answer";
 import type { Route } from "./call";
 import { submissionBodySchema } from "./parse-submission";
 import { exportQuerySchema, listQuerySchema } from "./read-generations";
+import { reportBodySchema } from "./report-history";
 
 let text: string | null = null;
 
@@ -165,10 +166,30 @@ function describe(): object {
           },
         },
       },
+      "/api/v1/reports": {
+        post: {
+          operationId: "reportGenerations",
+          description:
+            "Up to 10,000 generations that the caller made at a provider itself. What is absent or null is unknown, never 0. A row's id is stored once, so a batch may be sent again; a bad row is refused by index and rule, and the others are kept. Needs the scope report.",
+          parameters: [headers[2]],
+          requestBody: { required: true, content: json(ref("Report")) },
+          responses: {
+            "200": { description: "How many were new, known, and refused", content: json(ref("ReportAnswer")) },
+            ...problems,
+          },
+        },
+      },
     },
     components: {
       securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "Authorization: Bearer sy_…" } },
-      schemas: { Submission: submission, Problem: problemSchema, GenerationPage: pageSchema, ...generationSchemas() },
+      schemas: {
+        Submission: submission,
+        Report: jsonSchema(reportBodySchema),
+        ReportAnswer: reportAnswerSchema,
+        Problem: problemSchema,
+        GenerationPage: pageSchema,
+        ...generationSchemas(),
+      },
     },
   };
 }
@@ -185,6 +206,8 @@ function queryParameters(query: z.ZodType): object[] {
   return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", schema }));
 }
 
+const fieldProblems = { type: "array", items: { type: "object", properties: { field: string, rule: string } } };
+
 const problemSchema = {
   type: "object",
   required: ["type", "title", "status", "detail", "code", "errors", "requestId"],
@@ -194,8 +217,26 @@ const problemSchema = {
     status: integer,
     detail: string,
     code: string,
-    errors: { type: "array", items: { type: "object", properties: { field: string, rule: string } } },
+    errors: fieldProblems,
     requestId: string,
+  },
+};
+
+const reportAnswerSchema = {
+  type: "object",
+  required: ["environment", "accepted", "known", "refused"],
+  properties: {
+    environment: string,
+    accepted: integer,
+    known: { ...integer, description: "reported before, with the same content" },
+    refused: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["index", "id", "problems"],
+        properties: { index: integer, id: orNull(string), problems: fieldProblems },
+      },
+    },
   },
 };
 

@@ -10,6 +10,7 @@ import { openapiRoute } from "./openapi";
 import { readDecisionRoute } from "./read-decision";
 import { cancelGenerationRoute, getGenerationRoute, listGenerationsRoute } from "./read-generations";
 import { receiveHookRoute } from "./receive-hook";
+import { reportHistoryRoute } from "./report-history";
 import { readRolloutRoute, rollBackRoute } from "./roll-back-route";
 import { serveImageRoute } from "./serve-image";
 
@@ -31,6 +32,7 @@ export function listRoutes({ metrics, isStopping, console }: RouteOptions): Rout
     cancelGenerationRoute,
     generationEventsRoute,
     readDecisionRoute,
+    reportHistoryRoute,
     readRolloutRoute,
     rollBackRoute,
     openapiRoute,

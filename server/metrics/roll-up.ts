@@ -28,8 +28,9 @@ export async function rollUp(db: Database, nowMs: number, signal?: AbortSignal):
   }
 }
 
-/** One writer at a time; readers are not held up. */
+/** One writer at a time; readers are not held up. Another's batch may take longer than a pool waits for a lock. */
 export async function lockRollups(tx: DatabaseOrTransaction): Promise<void> {
+  await tx.execute(sql`set local lock_timeout = '10s'`);
   await tx.execute(sql`lock table rollups in share row exclusive mode`);
 }
 

@@ -31,7 +31,8 @@ export interface MetricEvent extends EventPlace {
   coldClass: ColdClass | null;
   failureMode: FailureMode | null;
   endedAtMs: number | null;
-  images: number;
+  /** Null: not known. */
+  images: number | null;
   latencyMs: number | null;
   delayMs: number | null;
   executionMs: number | null;

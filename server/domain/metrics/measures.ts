@@ -107,7 +107,7 @@ export class MeasuresBuilder {
     if (coldClass !== null) counters[CLASS_COUNTER[coldClass]] += 1;
     if (state === "failed") this.#fail(failureMode ?? "unknown", { n: 1, lastSeenMs: endedAtMs ?? 0 });
     if (state !== "succeeded") return;
-    counters.images += images;
+    counters.images += images ?? 0;
     if (latencyMs === null) return;
     const series = coldClass === "warm" ? "latencyWarm" : coldClass === "cold" ? "latencyCold" : "latencyOther";
     this.#series(series).add(latencyMs);
@@ -136,7 +136,8 @@ export class MeasuresBuilder {
     const counters = this.#counters;
     counters.costMicros += sign * costMicros;
     counters.priced += sign;
-    if (state === "succeeded") {
+    // What is not known to be so many pictures has no cost a picture.
+    if (state === "succeeded" && images !== null) {
       counters.deliveredMicros += sign * costMicros;
       counters.deliveredImages += sign * images;
     }
