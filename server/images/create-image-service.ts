@@ -47,7 +47,7 @@ export function createImageService(options: ImageServiceOptions): ImageService {
 
   async function check(
     bytes: Uint8Array,
-    how: { signal?: AbortSignal; maxWaiting?: number; maxBytes?: number },
+    how: { signal?: AbortSignal; maxWaiting?: number; maxBytes?: number; sampleSide?: number },
   ): Promise<DecodedImage> {
     const { mimeType } = checkHeader(bytes, how.maxBytes);
     return pool.decode(bytes, mimeType, how);
@@ -93,6 +93,16 @@ export function createImageService(options: ImageServiceOptions): ImageService {
         if (error.fault === "wrong_bytes")
           throw new AppError("NOT_FOUND", "The stored picture is damaged and is not given out", { cause: error });
         throw new AppError("UNAVAILABLE", "The picture cannot be read now", { cause: error, retryAfterS: 5 });
+      }
+    },
+
+    async sample(bytes, side, signal) {
+      try {
+        const decoded = await check(bytes, { signal, sampleSide: side });
+        if (!decoded.sample) throw new AppError("INTERNAL", "the decoder gave no sample");
+        return { ...decoded, sample: decoded.sample };
+      } catch (error) {
+        throw inputError(error);
       }
     },
 

@@ -28,7 +28,7 @@ export interface DecodePool {
   decode(
     bytes: Uint8Array,
     mimeType: ImageMimeType,
-    options?: { signal?: AbortSignal; maxWaiting?: number },
+    options?: { signal?: AbortSignal; maxWaiting?: number; sampleSide?: number },
   ): Promise<DecodedImage>;
   /** Process ids of the decoders that run now. */
   pids(): number[];
@@ -39,6 +39,7 @@ export interface DecodePool {
 interface Job {
   bytes: Uint8Array;
   mimeType: ImageMimeType;
+  sampleSide: number | undefined;
   resolve(image: DecodedImage): void;
   reject(error: unknown): void;
 }
@@ -99,7 +100,7 @@ export function createDecodePool(options: DecodePoolOptions = {}): DecodePool {
   async function decodeOnce(job: Job): Promise<DecodedImage> {
     const decoder = await obtain();
     try {
-      return await decoder.decode(job.bytes, job.mimeType);
+      return await decoder.decode(job.bytes, job.mimeType, job.sampleSide);
     } finally {
       await release(decoder);
     }
@@ -143,14 +144,14 @@ export function createDecodePool(options: DecodePoolOptions = {}): DecodePool {
   }
 
   return {
-    decode(bytes, mimeType, { signal, maxWaiting: bound = maxWaiting } = {}) {
+    decode(bytes, mimeType, { signal, maxWaiting: bound = maxWaiting, sampleSide } = {}) {
       return new Promise((resolve, reject) => {
         if (isClosed) throw closed();
         signal?.throwIfAborted();
         if (waiting.length >= Math.min(bound, maxWaiting)) {
           throw new AppError("OVERLOADED", "Too many pictures wait to be checked", { retryAfterS: 2 });
         }
-        const job: Job = { bytes, mimeType, resolve, reject };
+        const job: Job = { bytes, mimeType, sampleSide, resolve, reject };
         const onAbort = () => {
           const at = waiting.indexOf(job);
           if (at !== -1) waiting.splice(at, 1);

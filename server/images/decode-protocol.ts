@@ -6,6 +6,8 @@ export interface DecodeJob {
   id: number;
   mimeType: ImageMimeType;
   bytes: Uint8Array;
+  /** Also give the picture on a square grid of so many cells a side. */
+  sampleSide?: number;
 }
 
 /** What a decoding process sends back; `ready` once, after it has proved that the other loaders are blocked. */

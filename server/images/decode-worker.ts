@@ -23,7 +23,7 @@ function answer(message: DecodeAnswer): void {
 
 async function run(job: DecodeJob): Promise<DecodeAnswer> {
   try {
-    return { kind: "decoded", id: job.id, image: await decodePicture(job.bytes, job.mimeType) };
+    return { kind: "decoded", id: job.id, image: await decodePicture(job.bytes, job.mimeType, job.sampleSide) };
   } catch (error) {
     if (!PictureProblem.is(error)) throw error;
     return { kind: "refused", id: job.id, rule: error.rule, message: error.message };

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import type { DecodeAnswer } from "./decode-protocol";
+import type { DecodeAnswer, DecodeJob } from "./decode-protocol";
 import type { DecodedImage, ImageMimeType } from "./image-service";
 import { PictureProblem, type PictureRule } from "./picture-problem";
 
@@ -17,7 +17,7 @@ export interface Decoder {
   readonly decodedCount: number;
   readonly isAlive: boolean;
   /** Throws PictureProblem; after a time-out, too much memory or a crash the process is gone. */
-  decode(bytes: Uint8Array, mimeType: ImageMimeType): Promise<DecodedImage>;
+  decode(bytes: Uint8Array, mimeType: ImageMimeType, sampleSide?: number): Promise<DecodedImage>;
   /** Kills the process and resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -66,11 +66,11 @@ export async function startDecoder(workerPath: string, execArgv: string[], limit
     get isAlive() {
       return isAlive && child.connected;
     },
-    async decode(bytes, mimeType) {
+    async decode(bytes, mimeType, sampleSide) {
       decodedCount += 1;
       wake(child);
       try {
-        return await decodeIn(child, limits, { id: decodedCount, bytes, mimeType });
+        return await decodeIn(child, limits, { id: decodedCount, bytes, mimeType, sampleSide });
       } finally {
         rest(child);
       }
@@ -126,11 +126,7 @@ function becomesReady(child: ChildProcess, startMs: number, stderr: () => string
   });
 }
 
-function decodeIn(
-  child: ChildProcess,
-  limits: DecoderLimits,
-  job: { id: number; bytes: Uint8Array; mimeType: ImageMimeType },
-): Promise<DecodedImage> {
+function decodeIn(child: ChildProcess, limits: DecoderLimits, job: DecodeJob): Promise<DecodedImage> {
   return new Promise((resolve, reject) => {
     let cause: PictureRule = "decoder_crash";
     const kill = (rule: PictureRule) => {

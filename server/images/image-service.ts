@@ -1,3 +1,4 @@
+import type { PictureSample } from "@/server/domain/picture-likeness";
 import type { StoredInput } from "@/server/gateway/types";
 
 export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
@@ -11,6 +12,8 @@ export interface DecodedImage {
   deviation: number;
   /** Null without an alpha channel; else the share of pixels that are (nearly) transparent and (nearly) opaque. */
   alpha: { transparentShare: number; opaqueShare: number } | null;
+  /** Only where it was asked for. */
+  sample?: PictureSample;
 }
 
 /** What a provider's picture must satisfy before a generation may be called succeeded. */
@@ -41,6 +44,11 @@ export interface ImageService {
   storeOutput(bytes: Uint8Array, expected: OutputExpectation, signal: AbortSignal): Promise<StoredImage>;
   /** The stored bytes, verified against their hash. Throws NOT_FOUND. */
   read(object: { sha256: string; location: "disk" | "r2"; objectKey: string }): Promise<Uint8Array>;
+  /**
+   * Decodes fully and gives the picture on a square grid as well, for comparing pictures. Throws AppError BAD_REQUEST
+   * on field `image`, OVERLOADED or UNAVAILABLE.
+   */
+  sample(bytes: Uint8Array, side: number, signal?: AbortSignal): Promise<DecodedImage & { sample: PictureSample }>;
   /** An expiring address on our own server (`/images/…`); needs no cookie. */
   signedUrl(object: { sha256: string; mimeType: string }, nowMs: number): string;
   /** The other half of signedUrl: what an address names, or null when forged, altered or expired. */
