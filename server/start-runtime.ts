@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { connect, POOL_LIMITS } from "@/db/client";
+import { runChecklists } from "@/server/checklist/run-checklists";
 import { type Config, processVariable } from "@/server/config";
 import { PROVIDER_IDS, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import type { EndpointDeps } from "@/server/endpoint/types";
@@ -148,6 +149,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           forgetFineMetrics(operate),
         ])
       : null;
+    const checklists = works ? runChecklists({ ...rollout, gateway, images, secret, owner: instanceId }) : null;
     if (works) engine.start();
 
     const runtime: Runtime = {
@@ -176,6 +178,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
         ownUrl = own;
       },
       async stop() {
+        await checklists?.stop();
         gateway.close();
         await Promise.all([works ? engine.stop() : null, jobs?.stop()]);
         setRuntime(undefined);

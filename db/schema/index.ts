@@ -1,6 +1,7 @@
 export * from "./attempts";
 export * from "./audit-entries";
 export * from "./auth";
+export * from "./checklist";
 export * from "./endpoint";
 export * from "./environments";
 export * from "./generation-events";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RolloutPolicy } from "@/server/domain/gates-policy";
+import { POLICY_PARTS, type RolloutPolicy } from "@/server/domain/gates-policy";
 import { usageError } from "./exit-codes";
 import { table } from "./format";
 import type { Tools } from "./program";
@@ -28,12 +28,18 @@ export function addPolicy(program: Command, tools: Tools): void {
 
 /** `automation.rollBack=off` as a change of the policy; what the value may be says the policy itself. */
 export function readChange(settings: readonly string[]) {
-  const change: Record<"gates" | "automation", Record<string, unknown>> = { gates: {}, automation: {} };
+  const change: Record<(typeof POLICY_PARTS)[number], Record<string, unknown>> = {
+    gates: {},
+    automation: {},
+    checklist: {},
+  };
   for (const setting of settings) {
-    const match = /^(gates|automation)\.([A-Za-z0-9]+)=(.+)$/.exec(setting);
-    const [, part, key, value] = match ?? [];
-    if ((part !== "gates" && part !== "automation") || key === undefined || value === undefined)
-      throw usageError("--set", `must be gates.<key>=<value> or automation.<key>=<value>, not "${setting}"`);
+    const [, named, key, value] = /^([a-z]+)\.([A-Za-z0-9]+)=(.+)$/.exec(setting) ?? [];
+    const part = POLICY_PARTS.find((name) => name === named);
+    if (part === undefined || key === undefined || value === undefined) {
+      const forms = POLICY_PARTS.map((name) => `${name}.<key>=<value>`).join(" or ");
+      throw usageError("--set", `must be ${forms}, not "${setting}"`);
+    }
     change[part][key] = parseValue(value.trim());
   }
   return change;
@@ -67,7 +73,7 @@ async function run({ terminal }: Tools, options: PolicyOptions): Promise<void> {
 }
 
 function policyLines(policy: RolloutPolicy): string[] {
-  const rows = (["gates", "automation"] as const).flatMap((part) =>
+  const rows = POLICY_PARTS.flatMap((part) =>
     Object.entries(policy[part]).map(([key, value]) => [
       `${part}.${key}`,
       typeof value === "boolean" ? (value ? "on" : "off") : String(value),

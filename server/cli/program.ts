@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Environment } from "@/server/env-files";
 import { version } from "../../package.json";
 import { addCancel } from "./cancel";
+import { addChecklist } from "./checklist";
 import { addCompletion } from "./completion";
 import { addEndpoint } from "./endpoint";
 import { addEnv } from "./env";
@@ -16,7 +17,6 @@ import { addKey } from "./key";
 import { addLoginLink } from "./login-link";
 import { addPhase } from "./phase";
 import { addPolicy } from "./policy";
-import { addPrices } from "./prices";
 import { addProvider } from "./provider";
 import { addResume } from "./resume";
 import { addRollback } from "./rollback";
@@ -66,12 +66,12 @@ export function createProgram(tools: Tools): Command {
     addResume,
     addPhase,
     addGates,
+    addChecklist,
     addTask,
     addHistory,
     addIncidents,
     addPolicy,
     addEndpoint,
-    addPrices,
     addVerify,
     addRollup,
     addStorage,

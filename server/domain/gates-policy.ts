@@ -38,14 +38,44 @@ const automationSchema = z.strictObject({
   minSample: z.int().min(10).max(10_000).default(30),
 });
 
+const checklistSchema = z.strictObject({
+  /** Run the testing checklist by itself so often; 0: only when somebody starts it. */
+  everyHours: z
+    .number()
+    .min(0)
+    .max(24 * 30)
+    .default(0),
+  /** Why background removal is not used here; empty: it is used, and tested. */
+  skipBackgroundRemoval: z.string().max(200).default(""),
+  /**
+   * img2img: the least mean difference of brightness (of 255) to its input. Examples: the input given back 0; the input
+   * compressed again 0.5 to 1.5; repainted at strength 0.3 from 5 to 25.
+   */
+  differenceMin: z.number().min(0).max(255).default(2),
+  /**
+   * img2img at strength 0.3: the least structural similarity to its input. Examples: the same picture 1; repainted at
+   * 0.3 from 0.4 to 0.9; a picture of something else below 0.15.
+   */
+  similarityMin: z.number().min(0).max(1).default(0.2),
+  /**
+   * Background removal: the least part of the drawn ball that must be kept, and of what is kept that must be the ball.
+   * Examples: a clean cut 0.97 and 0.97; the ball with its shadow 0.98 and 0.85; everything kept 1 and 0.2.
+   */
+  cutOutMatchMin: z.number().min(0).max(1).default(0.7),
+});
+
 /** What `environment_policies` holds for the rollout; a key that is absent has the plan's default. */
 const policySchema = z.object({
   gates: gatesSchema.prefault({}),
   automation: automationSchema.prefault({}),
+  checklist: checklistSchema.prefault({}),
 });
 export type RolloutPolicy = z.infer<typeof policySchema>;
 export type GatesPolicy = RolloutPolicy["gates"];
 export type AutomationPolicy = RolloutPolicy["automation"];
+export type ChecklistPolicy = RolloutPolicy["checklist"];
+/** The parts of a policy that operators change, by name. */
+export const POLICY_PARTS = ["gates", "automation", "checklist"] as const;
 
 /** The plan's numbers, and ux.md's where the plan has none. */
 export const DEFAULT_POLICY: RolloutPolicy = policySchema.parse({});
@@ -57,13 +87,13 @@ export function parsePolicy(stored: Record<string, unknown> | null): RolloutPoli
 
 const part = z.record(z.string(), z.unknown()).optional();
 /** What an operator changes: any of the keys; one that is null goes back to its default. */
-export const policyChangeSchema = z.strictObject({ gates: part, automation: part });
+export const policyChangeSchema = z.strictObject({ gates: part, automation: part, checklist: part });
 export type PolicyChange = z.infer<typeof policyChangeSchema>;
 
 /** The stored policy with a change made to it; other parts of it stay. Throws ZodError naming the key and its rule. */
 export function changedPolicy(stored: Record<string, unknown> | null, change: PolicyChange): Record<string, unknown> {
   const result: Record<string, unknown> = { ...stored };
-  for (const name of ["gates", "automation"] as const) {
+  for (const name of POLICY_PARTS) {
     const changes = change[name];
     if (!changes) continue;
     const before = part.parse(stored?.[name]) ?? {};

@@ -1,3 +1,4 @@
+import { CHECKLIST_ITEMS } from "./checklist";
 import type { ChecklistItemFact, GateFacts } from "./gate-facts";
 import { type GateKey, type GateResult, type GenerationLink, gateTitle, STEP_INFO, type Step } from "./gates";
 import type { GatesPolicy } from "./gates-policy";
@@ -11,15 +12,6 @@ import { CANDIDATE, CONTROL, PROVIDER_NAMES, type Source } from "./vocabulary";
 
 /** Traffic that callers caused: what people and tools try out is no evidence of it. */
 export const GATE_SOURCES: readonly Source[] = ["api", "cli"];
-/** The plan's testing checklist, item for item. */
-export const CHECKLIST_ITEMS = [
-  "txt2img",
-  "img2img",
-  "remove_background",
-  "r2_upload",
-  "error_handling",
-  "rollback",
-] as const;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

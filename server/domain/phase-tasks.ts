@@ -1,5 +1,5 @@
+import { CHECKLIST_ITEMS } from "./checklist";
 import type { GateFacts } from "./gate-facts";
-import { CHECKLIST_ITEMS } from "./judge-gates";
 import type { Phase } from "./vocabulary";
 
 /**

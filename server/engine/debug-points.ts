@@ -47,6 +47,9 @@ export const DEBUG_POINTS = [
   "rollup.before",
   "rollup.before_commit",
   "rollup.committed",
+  "checklist.share_up",
+  "checklist.rolled_back",
+  "checklist.before_restore",
   "lease.renewed",
   "stop.releasing",
 ] as const;

@@ -1,8 +1,8 @@
 import { CONTROL } from "@/server/domain/vocabulary";
-import { changeRevision } from "./change-revision";
+import { changeRevision, requireSeen } from "./change-revision";
 import { openIncident } from "./open-incident";
 import { requireConfigured } from "./require-configured";
-import type { Revision } from "./revision";
+import { type Revision, revisionByNumber } from "./revision";
 import type { Operator, RolloutDeps } from "./types";
 
 export interface RollBackInput {
@@ -13,6 +13,8 @@ export interface RollBackInput {
   pressedAtMs: number | null;
   /** The numbers that an automatic rollback was decided on; kept with the revision. */
   decidedOn?: Record<string, unknown>;
+  /** A drill of the checklist: conditional on the revision that it has made, and no incident. */
+  drill?: { runId: string; seenRevision: number };
 }
 
 export interface RolledBack {
@@ -36,22 +38,35 @@ export async function rollBack(deps: RolloutDeps, operator: Operator, input: Rol
     environment: input.environment,
     action: "rollout.rolled_back",
     reason: input.reason,
-    decide: (current) =>
-      current.candidateShareBp === 0
-        ? null
-        : {
-            candidateShareBp: 0,
-            held: true,
-            details: {
-              kind: "rollback",
-              pressedAtMs,
-              from: current.number,
-              ...(input.decidedOn ? { decidedOn: input.decidedOn } : {}),
-            },
-          },
+    decide: (current) => {
+      if (input.drill) requireSeen(current, input.drill.seenRevision);
+      // Pressed during a drill, which has the share at 0 just now and would put it back: it must stay there.
+      const endsDrill = !input.drill && typeof current.details?.drill === "string";
+      if (current.candidateShareBp === 0 && !endsDrill) return null;
+      return {
+        candidateShareBp: 0,
+        held: true,
+        details: {
+          kind: "rollback",
+          pressedAtMs,
+          from: beforeDrill(current),
+          ...(input.decidedOn ? { decidedOn: input.decidedOn } : {}),
+          ...(input.drill ? { drill: input.drill.runId } : {}),
+        },
+      };
+    },
     alongside: async (tx, next, before) => {
-      incidentId = await openIncident(tx, { revision: next, previous: before, actor: operator.principal.name });
+      if (input.drill) return;
+      const from = beforeDrill(before);
+      const left = from === before.number ? before : await revisionByNumber(tx, input.environment, from);
+      incidentId = await openIncident(tx, { revision: next, previous: left, actor: operator.principal.name });
     },
   });
   return { revision, previous, incidentId };
+}
+
+/** What is taken back: the revision in force, or what a drill's own rollback had taken back for the moment. */
+function beforeDrill(current: Revision): number {
+  const { drill, from } = current.details ?? {};
+  return typeof drill === "string" && typeof from === "number" ? from : current.number;
 }

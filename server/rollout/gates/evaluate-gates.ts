@@ -1,8 +1,7 @@
 import type { DatabaseOrTransaction } from "@/db/client";
-import type { Config } from "@/server/config";
 import type { GateResult, Step } from "@/server/domain/gates";
 import { judgeGates } from "@/server/domain/judge-gates";
-import { readGateFacts } from "./read-gate-facts";
+import { type GateConfig, readGateFacts } from "./read-gate-facts";
 import { readPolicy } from "./read-policy";
 
 /**
@@ -12,7 +11,7 @@ import { readPolicy } from "./read-policy";
  */
 export async function evaluateGates(
   db: DatabaseOrTransaction,
-  config: Pick<Config, "environments">,
+  config: GateConfig,
   environment: string,
   step: Step,
   now: Date,

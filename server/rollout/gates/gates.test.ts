@@ -2,8 +2,11 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { listGenerations } from "@/db/queries/list-generations";
-import { incidents, providerChecks } from "@/db/schema";
+import { checklistResults, incidents, providerChecks } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
+import { configurationMark } from "@/server/checklist/configuration-mark";
+import { parseConfig } from "@/server/config";
+import { CHECKLIST_ITEMS, type ChecklistState } from "@/server/domain/checklist";
 import type { GateKey, GateResult, Step } from "@/server/domain/gates";
 import { newId } from "@/server/domain/ids";
 import { evaluateGates } from "./evaluate-gates";
@@ -14,6 +17,8 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const now = new Date();
 const ago = (ms: number) => new Date(now.getTime() - ms);
+
+const config = parseConfig({});
 
 let database: TestDatabase;
 let connection: Connection;
@@ -35,7 +40,7 @@ async function environmentAt(shareBp: number, heldMs: number, phase: "validation
   return name;
 }
 async function gatesOf(environment: string, step: Step, environments = [environment]) {
-  const results = await evaluateGates(connection.db, { environments }, environment, step, now);
+  const results = await evaluateGates(connection.db, { ...config, environments }, environment, step, now);
   return (key: GateKey): GateResult => {
     const found = results.find((gate) => gate.key === key);
     if (!found) throw new Error(`${step} has no gate ${key}`);
@@ -81,6 +86,46 @@ describe("validation", () => {
     const environment = await environmentAt(0, DAY, "validation");
     const gate = (await gatesOf(environment, "canary"))("checklist_passed");
     expect(gate).toMatchObject({ green: false, verdict: { kind: "no_data", words: "no checklist run" } });
+  });
+
+  it("checklist_passed counts fresh passes of this configuration, by run, by hand or skipped, and nothing else", async () => {
+    const environment = await environmentAt(0, DAY, "validation");
+    const read = async () => (await gatesOf(environment, "canary"))("checklist_passed");
+    const configuration = await configurationMark(connection.db, config, environment);
+    const add = async (
+      item: (typeof CHECKLIST_ITEMS)[number],
+      state: ChecklistState,
+      daysAgo: number,
+      mark = configuration,
+    ) =>
+      connection.db.insert(checklistResults).values({
+        id: newId(),
+        environment,
+        item,
+        state,
+        configuration: mark,
+        recordedBy: "test",
+        createdAt: ago(daysAgo * DAY),
+        endedAt: ago(daysAgo * DAY),
+      });
+    const [first, second, third, ...others] = CHECKLIST_ITEMS;
+    for (const item of others) await add(item, "passed", 6);
+    await add(first, "passed", 8);
+    await add(second, "passed", 6, "another endpoint");
+    await add(third, "failed", 6);
+    expect(await read()).toMatchObject({
+      green: false,
+      verdict: { words: `3 of 6 passed, missing: ${first}, ${second}, ${third}` },
+    });
+    await add(first, "by_hand", 1);
+    await add(second, "passed", 1);
+    await add(third, "skipped", 1);
+    // Neither says anything: what was found before them stands.
+    await add(first, "cancelled", 0);
+    await add(second, "running", 0);
+    expect(await read()).toMatchObject({ green: true, verdict: { words: "6 of 6 passed" } });
+    await add(third, "failed", 0);
+    expect(await read()).toMatchObject({ green: false, verdict: { words: `5 of 6 passed, missing: ${third}` } });
   });
 });
 
@@ -286,7 +331,7 @@ it("the link of a gate shows its rows", async () => {
 
 it("redGates names what is red for a rise, and asks nothing of a fall", async () => {
   const environment = await environmentAt(1_000, DAY);
-  const red = redGates({ db: connection.db, config: { environments: [environment] }, now: () => now });
+  const red = redGates({ db: connection.db, config: { ...config, environments: [environment] }, now: () => now });
   const names = (await red(environment, 5_000)).map(({ key }) => key);
   expect(names).toEqual(expect.arrayContaining(["generations", "success", "not_worse", "rollback_drill"]));
   expect(names).not.toContain("held");

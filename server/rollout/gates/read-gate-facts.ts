@@ -2,6 +2,8 @@ import { desc, eq } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { candidateOutcomes, coldHalves, newestDrill, openIncidentTitles, stepFacts } from "@/db/queries/gates";
 import { rolloutRevisions } from "@/db/schema";
+import type { MarkedConfig } from "@/server/checklist/configuration-mark";
+import { checklistFacts } from "@/server/checklist/read-checklist";
 import type { Config } from "@/server/config";
 import type { GateFacts } from "@/server/domain/gate-facts";
 import type { RolloutPolicy } from "@/server/domain/gates-policy";
@@ -37,6 +39,9 @@ export async function shareSince(
   return { revision, sinceMs: standing?.createdAt.getTime() ?? revision.createdAtMs };
 }
 
+/** What of the configuration gates depend on. */
+export type GateConfig = Pick<Config, "environments"> & MarkedConfig;
+
 /** Where the canary of an environment runs: the staging environment, or itself where none is configured. */
 function canaryEnvironment(config: Pick<Config, "environments">, environment: string, policy: RolloutPolicy): string {
   const { stagingEnvironment } = policy.gates;
@@ -48,7 +53,7 @@ function canaryEnvironment(config: Pick<Config, "environments">, environment: st
 /** What the gates of an environment are judged on, read now. Throws NOT_FOUND. */
 export async function readGateFacts(
   db: DatabaseOrTransaction,
-  config: Pick<Config, "environments">,
+  config: GateConfig,
   environment: string,
   policy: RolloutPolicy,
   now: Date,
@@ -62,13 +67,14 @@ export async function readGateFacts(
   const canaryWindow = { fromMs: canaryShareBp > 0 ? staging.sinceMs : nowMs - CANARY_WINDOW_MS, toMs: nowMs };
   const stepWindow = { environment, fromMs: sinceMs, toMs: nowMs };
   const coldWindow = { environment, fromMs: nowMs - COLD_WINDOW_MS, toMs: nowMs };
-  const [readiness, generations, openIncidents, step, cold, drill] = await Promise.all([
+  const [readiness, generations, openIncidents, step, cold, drill, checklist] = await Promise.all([
     readReadiness(db, environment),
     candidateOutcomes(db, { environment: canary, ...canaryWindow }),
     openIncidentTitles(db, [...new Set([environment, canary])]),
     stepFacts(db, stepWindow, policy.gates.latencyMsP95Warm),
     coldHalves(db, coldWindow),
     newestDrill(db, environment),
+    checklistFacts(db, config, environment),
   ]);
   const check = readiness.find(({ provider }) => provider === CANDIDATE);
   return {
@@ -83,8 +89,7 @@ export async function readGateFacts(
             problem: check.stale ? "no instance checks it any more" : check.problem,
             ageMs: check.ageMs,
           },
-    // No run of the testing checklist is recorded anywhere yet; an empty list is judged as "no data".
-    checklist: [],
+    checklist,
     canary: { environment: canary, isOwn, shareBp: canaryShareBp, window: canaryWindow, generations },
     openIncidents,
     step,

@@ -1,12 +1,11 @@
 import type { DatabaseOrTransaction } from "@/db/client";
-import type { Config } from "@/server/config";
 import type { GateResult, Step } from "@/server/domain/gates";
 import type { RolloutPolicy } from "@/server/domain/gates-policy";
 import { judgeGates } from "@/server/domain/judge-gates";
 import { nextStep, type TrackNode, trackOf } from "@/server/domain/rollout-track";
 import { currentRevision, type Revision } from "../revision";
 import { judgeTasks, type TaskView } from "./judge-tasks";
-import { readGateFacts } from "./read-gate-facts";
+import { type GateConfig, readGateFacts } from "./read-gate-facts";
 import { readPolicy } from "./read-policy";
 
 export interface PhasesView {
@@ -25,7 +24,7 @@ export interface PhasesView {
 /** Everything that the rollout page and `switchyard phase` show of the plan, from one reading of the rows. */
 export async function readPhases(
   db: DatabaseOrTransaction,
-  config: Pick<Config, "environments">,
+  config: GateConfig,
   environment: string,
   now: Date,
 ): Promise<PhasesView> {

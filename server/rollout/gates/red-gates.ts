@@ -1,14 +1,14 @@
 import type { Database } from "@/db/client";
-import type { Config } from "@/server/config";
 import { type GateResult, type Step, stepFor } from "@/server/domain/gates";
 import type { RedGate } from "../change-share";
 import { currentRevision } from "../revision";
 import { evaluateGates } from "./evaluate-gates";
+import type { GateConfig } from "./read-gate-facts";
 import { readPolicy } from "./read-policy";
 
 interface Deps {
   db: Database;
-  config: Pick<Config, "environments">;
+  config: GateConfig;
   /** Injected by tests; else the clock. */
   now?: () => Date;
 }

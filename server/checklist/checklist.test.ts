@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { checklistRun } from "@/db/queries/checklist";
+import { parseConfig } from "@/server/config";
+import { CHECKLIST_ITEMS, type ChecklistItem, isPass } from "@/server/domain/checklist";
+import type { FailureMode } from "@/server/domain/failure-modes";
+import { setShare } from "@/server/engine/testing/set-share";
+import type { TestSystem } from "@/server/engine/testing/start-system";
+import { until } from "@/server/engine/testing/until";
+import { changePolicy } from "@/server/rollout/gates/change-policy";
+import { evaluateGates } from "@/server/rollout/gates/evaluate-gates";
+import { listIncidents } from "@/server/rollout/incidents";
+import { resume } from "@/server/rollout/resume";
+import { currentRevision } from "@/server/rollout/revision";
+import { rollBack } from "@/server/rollout/roll-back";
+import type { FaultRule } from "@/server/sandbox/faults";
+import { cancelRun } from "./cancel-run";
+import { evidenceHash } from "./evidence-hash";
+import { exportEvidence } from "./export-evidence";
+import { passByHand } from "./pass-by-hand";
+import { readChecklist } from "./read-checklist";
+import { startScheduledRuns } from "./schedule";
+import {
+  ENVIRONMENT,
+  endOfRun,
+  OPERATOR,
+  order,
+  runItems,
+  startChecklistSystem,
+} from "./testing/start-checklist-system";
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await startChecklistSystem();
+});
+afterEach(() => system.sandbox.removeFaults());
+afterAll(() => system.stop());
+
+const read = () => readChecklist(system.runtime.rollout.db, system.config, ENVIRONMENT, new Date());
+const revision = () => currentRevision(system.runtime.rollout.db, ENVIRONMENT);
+/** The items that did not pass, with the failure mode of each. */
+const failed = (results: Awaited<ReturnType<typeof runItems>>) =>
+  Object.fromEntries(
+    Object.values(results)
+      .filter(({ state }) => !isPass(state))
+      .map(({ item, failureMode }) => [item, failureMode]),
+  );
+
+describe("a run against the sandbox", () => {
+  it("passes all six with evidence that the gate believes, and leaves the rollout as it was", async () => {
+    const { db } = system.runtime.rollout;
+    const before = await revision();
+    const results = await runItems(system);
+    for (const result of Object.values(results)) {
+      expect(result.steps.length, result.item).toBeGreaterThan(0);
+      expect(result.steps.every(({ ok }) => ok)).toBe(true);
+      expect(result.evidenceSha256).toBe(evidenceHash(result));
+    }
+    const view = await read();
+    expect(view).toMatchObject({ headline: "6 of 6 passed", open: null, newest: { state: "ended" } });
+    const { candidateShareBp, held, phase } = before;
+    expect(await revision()).toMatchObject({ candidateShareBp, held, phase });
+    expect(await listIncidents(db, { environment: ENVIRONMENT, openOnly: true, limit: 5 })).toEqual([]);
+    const gates = await evaluateGates(db, system.config, ENVIRONMENT, "canary", new Date());
+    expect(gates.find(({ key }) => key === "checklist_passed")).toMatchObject({ green: true });
+
+    const steps = (item: ChecklistItem) => results[item].steps;
+    expect(steps("txt2img").flatMap(({ images = [] }) => images)).toContainEqual(
+      expect.objectContaining({ width: 768, height: 512, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+    );
+    expect(steps("error_handling").map(({ name, failureMode, mitigation }) => [name, failureMode, mitigation])).toEqual(
+      expect.arrayContaining([
+        ["unknown model", "model_not_found", "Verify that the worker image was built with the model downloads."],
+        ["wrong key", "auth_failed", expect.any(String)],
+      ]),
+    );
+    const { text } = exportEvidence(view, "md", new Date());
+    for (const { evidenceSha256 } of view.items) expect(text).toContain(evidenceSha256);
+    expect(JSON.parse(exportEvidence(view, "json", new Date()).text)).toMatchObject({ sha256: expect.any(String) });
+  });
+});
+
+describe("with a fault at the provider", () => {
+  // Every one but the slow error handling, which is only run where the fault is its own.
+  const quick = CHECKLIST_ITEMS.filter((item) => item !== "error_handling");
+  const one: [string, FaultRule, ChecklistItem, FailureMode | null, ChecklistItem[]?][] = [
+    ["the model is missing", { fault: "missing_model", promptIncludes: "fox" }, "txt2img", "model_not_found"],
+    ["the picture has another size", { fault: "wrong_size_image", promptIncludes: "fox" }, "txt2img", "bad_output"],
+    ["memory runs out", { fault: "out_of_memory", operation: "img2img" }, "img2img", "out_of_memory"],
+    [
+      "nothing is cut out",
+      { fault: "opaque_image", operation: "remove_background" },
+      "remove_background",
+      "bad_output",
+    ],
+    ["the way back is closed", { fault: "key_revoked", provider: "scenario" }, "rollback", null],
+    ["the drill's picture fails", { fault: "timed_out", promptIncludes: "lighthouse" }, "rollback", "timeout"],
+    ["the bucket gives back other bytes", { fault: "wrong_bytes", provider: "s3" }, "r2_upload", "storage_failed"],
+    [
+      "an unknown model answers otherwise",
+      { fault: "worker_crash", promptIncludes: "missing_model" },
+      "error_handling",
+      "provider_unavailable",
+      ["error_handling"],
+    ],
+  ];
+  it.each(one)("exactly the right item fails when %s", async (_when, fault, item, mode, items = quick) => {
+    const before = await revision();
+    system.sandbox.addFault(fault);
+    const results = await runItems(system, items);
+    expect(failed(results)).toEqual({ [item]: mode });
+    expect(results[item].words).not.toBe("");
+    const { candidateShareBp, held } = before;
+    expect(await revision()).toMatchObject({ candidateShareBp, held });
+  });
+});
+
+describe("the rollback drill beside the operators", () => {
+  /** A real rollback by a person; its hold is ended by `resumed`. */
+  const pressRollback = () =>
+    rollBack(system.runtime.rollout, OPERATOR, { environment: ENVIRONMENT, reason: null, pressedAtMs: null });
+  const resumed = async () =>
+    resume(system.runtime.rollout, OPERATOR, {
+      environment: ENVIRONMENT,
+      reason: "the end of a test",
+      seenRevision: (await revision()).number,
+    });
+
+  it("does not begin while the rollout is held", async () => {
+    await setShare(system.pool, ENVIRONMENT, 1_000);
+    const held = (await pressRollback()).revision;
+    const { rollback } = await runItems(system, ["rollback"]);
+    expect(rollback).toMatchObject({ state: "failed", words: expect.stringMatching(/held since a rollback/) });
+    expect((await revision()).number).toBe(held.number);
+    await resumed();
+  });
+
+  it("puts a share that it has found back, with the phase it was in", async () => {
+    await setShare(system.pool, ENVIRONMENT, 1_000);
+    const { rollback } = await runItems(system, ["rollback"]);
+    expect(rollback.state).toBe("passed");
+    expect(await revision()).toMatchObject({ candidateShareBp: 1_000, held: false });
+    await setShare(system.pool, ENVIRONMENT, 0);
+  });
+
+  it("leaves a rollback that somebody pressed meanwhile as it is, incident and all", async () => {
+    system.sandbox.addFault({ fault: "slow", value: 60, promptIncludes: "lighthouse" });
+    const { runId } = await order(system, ["rollback"]);
+    await until("the share is up", async () => (await revision()).candidateShareBp > 0);
+    const pressed = await pressRollback();
+    expect(pressed.incidentId).not.toBeNull();
+    const { rollback } = await endOfRun(system, runId);
+    expect(rollback).toMatchObject({ state: "failed", words: expect.stringMatching(/left as test has set it/) });
+    expect(await revision()).toMatchObject({ number: pressed.revision.number, candidateShareBp: 0, held: true });
+    await resumed();
+  });
+
+  it("puts everything back when it is cancelled in the middle, and runs nothing more", async () => {
+    system.sandbox.addFault({ fault: "never_finishes", promptIncludes: "fox" });
+    const { runId } = await order(system, ["txt2img", "rollback"]);
+    await until("it runs", async () => (await read()).items.some(({ state }) => state === "running"));
+    await expect(order(system)).rejects.toMatchObject({ code: "CONFLICT" });
+    await cancelRun(system.runtime.rollout, OPERATOR, { runId });
+    const { txt2img, rollback } = await endOfRun(system, runId);
+    expect([txt2img.state, rollback.state]).toEqual(["cancelled", "cancelled"]);
+    expect(await checklistRun(system.runtime.rollout.db, runId)).toMatchObject({ cancelRequestedBy: "test" });
+    await until("its generation is cancelled", async () => {
+      const { rows } = await system.pool.query<{ state: string }>(
+        "select state from generations where source = 'checklist' order by created_at desc limit 1",
+      );
+      return rows[0]?.state === "cancelled";
+    });
+  });
+});
+
+describe("what a person says and sets", () => {
+  it("counts an item passed by hand, with its note, and expires it with the configuration", async () => {
+    const { rollout } = system.runtime;
+    const input = { environment: ENVIRONMENT, item: "r2_upload" as const };
+    await expect(passByHand(rollout, OPERATOR, { ...input, note: "short" })).rejects.toMatchObject({
+      problems: [{ field: "note", rule: "must have 8 to 1000 characters" }],
+    });
+    await passByHand(rollout, OPERATOR, { ...input, note: "uploaded by the bucket's owner" });
+    const item = (view: Awaited<ReturnType<typeof read>>) => view.items.find((one) => one.item === "r2_upload");
+    expect(item(await read())).toMatchObject({ state: "by_hand", counts: true, recordedBy: "test" });
+    const other = parseConfig({ ...system.env, COMFYUI_CHECKPOINT: "another.safetensors" });
+    const changed = await readChecklist(rollout.db, other, ENVIRONMENT, new Date());
+    expect(item(changed)).toMatchObject({ counts: false, expired: "configuration" });
+    const later = await readChecklist(rollout.db, system.config, ENVIRONMENT, new Date(Date.now() + 8 * 86_400_000));
+    expect(item(later)).toMatchObject({ counts: false, expired: "age" });
+  });
+
+  it("starts a run by itself only where the policy says how often", async () => {
+    const { rollout, gateway, images, secret } = system.runtime;
+    const deps = { ...rollout, gateway, images, secret, owner: "test" };
+    const newest = async () => (await read()).newest?.id;
+    const before = await newest();
+    const later = new Date(Date.now() + 25 * 3_600_000);
+    await startScheduledRuns(deps, later);
+    expect(await newest()).toBe(before);
+    await changePolicy(rollout, OPERATOR, {
+      environment: ENVIRONMENT,
+      change: { checklist: { everyHours: 24 } },
+      reason: "every night",
+    });
+    await startScheduledRuns(deps, new Date());
+    expect(await newest()).toBe(before);
+    await startScheduledRuns(deps, later);
+    const started = await newest();
+    expect(started).not.toBe(before);
+    await cancelRun(rollout, OPERATOR, { runId: started ?? "" });
+    await endOfRun(system, started ?? "");
+  });
+});
