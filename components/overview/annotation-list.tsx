@@ -1,5 +1,6 @@
 "use client";
 import Link from "next/link";
+import { formatCountFull } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { cn } from "@/components/ui/cn";
 
@@ -12,11 +13,13 @@ interface AnnotationListProps {
     href: string;
     isFilled: boolean;
   }[];
+  /** How many older ones there are. */
+  omitted: number;
   timeWords: (atMs: number) => string;
 }
 
 /** The flags as text: what, when, by whom. */
-export function AnnotationList({ annotations, timeWords }: AnnotationListProps) {
+export function AnnotationList({ annotations, omitted, timeWords }: AnnotationListProps) {
   const { hrefIn } = useEnvironment();
   if (annotations.length === 0) return null;
   return (
@@ -24,6 +27,14 @@ export function AnnotationList({ annotations, timeWords }: AnnotationListProps) 
       aria-label="Changes in this time"
       className="m-0 mt-2 flex max-h-24 list-none flex-wrap gap-x-4 gap-y-1 overflow-y-auto p-0"
     >
+      {omitted > 0 ? (
+        <li className="leading-6 text-small text-ink-2">
+          {formatCountFull(omitted)} older changes are not shown:{" "}
+          <Link href={hrefIn("/settings/audit")} prefetch={false} className="underline underline-offset-2">
+            audit log
+          </Link>
+        </li>
+      ) : null}
       {annotations.map((annotation) => (
         <li key={annotation.number} className="flex items-center gap-1.5 text-small text-ink-2">
           <span

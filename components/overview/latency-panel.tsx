@@ -51,7 +51,7 @@ export function LatencyPanel({ series, before, annotations, frame }: LatencyPane
           { value: ALERT_MS, label: "alert 15 s", tone: "alert" as const },
         ]
       : [];
-  const numbered = annotations.map((annotation, index) => ({
+  const numbered = annotations.listed.map((annotation, index) => ({
     ...annotation,
     number: index + 1,
     isFilled: annotation.kind === "rollback",
@@ -97,7 +97,7 @@ export function LatencyPanel({ series, before, annotations, frame }: LatencyPane
         </div>
       }
     >
-      <AnnotationList annotations={numbered} timeWords={frame.zone.timeWords} />
+      <AnnotationList annotations={numbered} omitted={annotations.omitted} timeWords={frame.zone.timeWords} />
     </ChartFigure>
   );
 }

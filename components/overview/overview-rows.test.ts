@@ -6,6 +6,7 @@ import {
   type SeriesPoint,
   toColdRows,
   toCostRows,
+  toFailureRows,
   toLatencyRows,
   toSuccessRows,
 } from "./overview-rows";
@@ -24,6 +25,7 @@ const answer = (...buckets: Partial<SeriesAnswer["buckets"][number]>[]): SeriesA
     isRunning: false,
     scenario: null,
     comfyui: null,
+    all: null,
     ...bucket,
   })),
 });
@@ -49,4 +51,20 @@ it("a week that cost more than Scenario alone has nothing saved to hatch, and sa
   const week = { startMs: 0, isRunning: false, images: { scenario: 1, comfyui: 1 } };
   const weeks = [{ ...week, costMicros: { scenario: 9, comfyui: 5 }, baselineMicros: 10, savingsMicros: -4 }];
   expect(toCostRows({ population: "", weeks })[0]?.values).toMatchObject({ saved: 0, savings: -4 });
+});
+
+it("a cause that only attempts met with stands after those that callers met with", () => {
+  const rows = toFailureRows(
+    point({
+      failures: [{ mode: "timeout", n: 2, lastSeenMs: 7 }],
+      attemptFailures: [
+        { mode: "out_of_memory", n: 9, lastSeenMs: 8 },
+        { mode: "timeout", n: 3, lastSeenMs: 9 },
+      ],
+    }),
+  );
+  expect(rows).toEqual([
+    { mode: "timeout", generations: 2, attempts: 3, lastSeenMs: 9 },
+    { mode: "out_of_memory", generations: 0, attempts: 9, lastSeenMs: 8 },
+  ]);
 });

@@ -97,3 +97,24 @@ export function toCostRows({ weeks }: RouterOutputs["metrics"]["costByWeek"]): C
     },
   }));
 }
+
+export interface FailureRow {
+  mode: string;
+  /** What callers met with. */
+  generations: number;
+  /** What happened at the providers: more, where a fallback has made it good. */
+  attempts: number;
+  lastSeenMs: number;
+}
+
+/** Failures by cause, the commonest for callers first. */
+export function toFailureRows({ failures, attemptFailures }: SeriesPoint): FailureRow[] {
+  const rows = new Map<string, FailureRow>();
+  const row = (mode: string) => rows.get(mode) ?? { mode, generations: 0, attempts: 0, lastSeenMs: 0 };
+  for (const { mode, n, lastSeenMs } of failures) rows.set(mode, { ...row(mode), generations: n, lastSeenMs });
+  for (const { mode, n, lastSeenMs } of attemptFailures)
+    rows.set(mode, { ...row(mode), attempts: n, lastSeenMs: Math.max(row(mode).lastSeenMs, lastSeenMs) });
+  return [...rows.values()].sort(
+    (left, right) => right.generations - left.generations || right.attempts - left.attempts,
+  );
+}

@@ -22,6 +22,8 @@ import { tilesOf } from "./tiles";
 import { useChartFrame } from "./use-chart-frame";
 import { useLiveMetrics } from "./use-live-metrics";
 
+const NO_ANNOTATIONS = { listed: [], omitted: 0 };
+
 /** `renderedAtMs` is the server's time of the prefetch, so that the first questions here are those already answered. */
 export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
   const { name: environment } = useEnvironment();
@@ -82,7 +84,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
                     <LatencyPanel
                       series={answer}
                       before={view.cmp === "prev" ? before.data : undefined}
-                      annotations={annotations.data ?? []}
+                      annotations={annotations.data ?? NO_ANNOTATIONS}
                       frame={frame}
                     />
                     <ExpectedPanel totals={numbers} />

@@ -13,15 +13,22 @@ export interface Annotation {
   href: string;
 }
 
+export interface Annotations {
+  /** The oldest first. */
+  listed: Annotation[];
+  /** How many more there are, all of them older. */
+  omitted: number;
+}
+
 const MAX = 200;
 /** Changes of how the system works, among all that is audited. */
 const SETTINGS = ["rollout.policy_changed", "prices.%", "endpoint.%"];
 
-/** What was changed or went wrong in the window, the oldest first; the newest 200. */
-export async function annotations(db: DatabaseOrTransaction, span: EventSpan): Promise<Annotation[]> {
+/** What was changed or went wrong in the window: the newest 200. */
+export async function readAnnotations(db: DatabaseOrTransaction, span: EventSpan): Promise<Annotations> {
   const [from, to] = [new Date(span.fromMs), new Date(span.toMs)];
-  const { rows } = await db.execute<Annotation & Record<string, unknown>>(
-    sql`select * from (
+  const { rows } = await db.execute<Annotation & Record<string, unknown> & { total: number }>(
+    sql`select * from (select *, (count(*) over ())::int as total from (
       select (extract(epoch from r.created_at) * 1000)::float8 as "atMs", case when r.held then 'rollback' else 'revision' end as kind,
           case when r.held then 'Rolled back to Scenario' else rtrim(rtrim((r.candidate_share_bp / 100.0)::numeric(5, 2)::text, '0'), '.') || '% ComfyUI' end
             as text, r.actor, '/rollout' as href
@@ -34,7 +41,8 @@ export async function annotations(db: DatabaseOrTransaction, span: EventSpan): P
       union all
       select (extract(epoch from i.opened_at) * 1000)::float8, 'incident', i.title, i.opened_by, '/alerts/' || i.id
         from incidents i where i.environment = ${span.environment} and i.opened_at >= ${from} and i.opened_at < ${to}
-      order by 1 desc limit ${MAX}) newest order by "atMs"`,
+      ) changes order by "atMs" desc limit ${MAX}) newest order by "atMs"`,
   );
-  return rows;
+  const listed = rows.map(({ atMs, kind, text, actor, href }) => ({ atMs, kind, text, actor, href }));
+  return { listed, omitted: (rows[0]?.total ?? 0) - listed.length };
 }

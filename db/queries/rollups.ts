@@ -12,6 +12,7 @@ export interface RollupRow extends StoredMeasures {
   source: Source | Population;
   operation: string;
   model: string;
+  coldClass: string;
 }
 
 /** Rows of one width within a span of whole buckets; totals of populations, or the finer rows. */
@@ -20,7 +21,8 @@ export async function readRollups(
   span: EventSpan & { widthMs: number; isTotal: boolean },
 ): Promise<RollupRow[]> {
   const { rows } = await db.execute<Record<string, unknown> & RollupRow>(
-    sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source, operation, model, counters, failures, sketches
+    sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source, operation, model, cold_class as "coldClass",
+        counters, failures, attempt_failures as "attemptFailures", sketches
       from rollups where environment = ${span.environment} and width_ms = ${span.widthMs} and is_total = ${span.isTotal}
         and start_at >= ${new Date(span.fromMs)} and start_at < ${new Date(span.toMs)}`,
   );

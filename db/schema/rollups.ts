@@ -51,7 +51,7 @@ export const rollupOutbox = pgTable(
 
 /**
  * Sums and distributions of one bucket. `isTotal` rows are of a whole population (its name stands in `source`), so that
- * a point of a chart costs one row a provider; the others are by source, operation and model.
+ * a point of a chart costs one row a provider; the others are by source, operation, model and class of start.
  */
 export const rollups = pgTable(
   "rollups",
@@ -65,8 +65,11 @@ export const rollups = pgTable(
     /** `*` in totals. */
     operation: text("operation").notNull(),
     model: text("model").notNull(),
+    /** `*` in totals, empty where there is none. */
+    coldClass: text("cold_class").notNull(),
     counters: jsonb("counters").$type<Record<string, number>>().notNull(),
     failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
+    attemptFailures: jsonb("attempt_failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
     sketches: bytes("sketches").notNull(),
   },
   (table) => [
@@ -81,6 +84,7 @@ export const rollups = pgTable(
         table.source,
         table.operation,
         table.model,
+        table.coldClass,
       ],
     }),
   ],

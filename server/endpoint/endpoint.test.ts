@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
-import { annotations } from "@/db/queries/annotations";
+import { readAnnotations } from "@/db/queries/annotations";
 import { endpointCheck, endpointHistory, endpointReleaseList } from "@/db/queries/endpoint";
 import { auditEntries, endpointChecks } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
@@ -125,8 +125,8 @@ it("changes the endpoint with its price, one audit entry and a flag for the char
     undoEndpointChange(deps, operator, { environment, snapshot: changed.snapshot, reason }, new Date()),
   ).rejects.toMatchObject({ code: "CONFLICT" });
   expect(undone.snapshot).toBe(await newestId());
-  const flags = await annotations(connection.db, { environment, fromMs: 0, toMs: Date.now() + 60_000 });
-  expect(flags.map(({ text }) => text)).toContain("RunPod endpoint: Workers min 0 → 1, Idle time-out 5 s → 30 s");
+  const { listed } = await readAnnotations(connection.db, { environment, fromMs: 0, toMs: Date.now() + 60_000 });
+  expect(listed.map(({ text }) => text)).toContain("RunPod endpoint: Workers min 0 → 1, Idle time-out 5 s → 30 s");
 });
 
 it.each<[string, EndpointChange, string, RegExp]>([

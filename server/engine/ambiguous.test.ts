@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { rebuildRollups } from "@/server/metrics/rebuild-rollups";
 import { verifyRollups } from "@/server/metrics/verify-rollups";
 import { capabilityToken } from "./capability";
 import { type HookServer, startHookServer } from "./testing/hook-server";
@@ -69,6 +70,15 @@ describe("a submit without an answer", () => {
     expect(lost).toHaveLength(1);
     const [jobId = ""] = lost;
     const attemptId = attempt?.id ?? "";
+    // As if a paid start of a worker had been seen before it was written off: the correction must not lose it.
+    await system.pool.query("update attempts set cold_class = 'cold', start_up_ms = 400 where id = $1", [attemptId]);
+    await system.pool.query(
+      `insert into cost_lines (generation_id, attempt_id, environment, provider, kind, cost_micros)
+        select generation_id, id, environment, provider, kind, micros from attempts, (values ('start_up', 70), ('failed', -70)) l(kind, micros)
+        where id = $1`,
+      [attemptId],
+    );
+    await rebuildRollups(system.runtime.db, { environment: "sandbox", nowMs: Date.now() });
     const token = capabilityToken(system.runtime.secret, attemptId);
     expect(await system.runtime.hint({ attemptId, token: `${token.slice(1)}x`, jobId })).toBe(false);
     expect(await system.runtime.hint({ attemptId, token, jobId })).toBe(true);

@@ -165,14 +165,19 @@ async function writeSettled(ctx: EngineContext, orphan: Orphan, settled: Settlem
         where g.id in (select generation_id from a) returning g.id, g.cost_micros),
       -- What the roll-ups counted is taken back and counted anew.
       ob as (insert into rollup_outbox (kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode,
-          ended_at, images, start_up_ms, cost_micros, baseline_micros)
+          ended_at, images, start_up_ms, start_up_micros, cost_micros, baseline_micros)
         select 'cost', c.sign, g.environment, g.source, g.provider, g.operation, coalesce(g.model, ''), g.created_at, g.state, g.cold_class,
-          g.failure_mode, g.finished_at, g.image_count, null, c.cost, g.baseline_micros
+          g.failure_mode, g.finished_at, g.image_count, null, null, c.cost, g.baseline_micros
         from g join total on total.id = g.id cross join lateral (values (-1, g.cost_micros), (1, total.cost_micros)) as c(sign, cost)
         union all
         select 'attempt', c.sign, g.environment, g.source, a.provider, g.operation, coalesce(a.model, ''), g.created_at, c.state, a.cold_class,
-          a.failure_mode, a.finished_at, 0, a.start_up_ms, null, null
-        from g join a on a.generation_id = g.id cross join lateral (values (-1, 'ambiguous'), (1, 'orphan')) as c(sign, state))
+          a.failure_mode, a.finished_at, 0, a.start_up_ms, c.start_up, null, null
+        from g join a on a.generation_id = g.id
+          cross join lateral (select (select coalesce(sum(l.cost_micros), 0)::bigint from cost_lines l
+              where l.generation_id = g.id and l.attempt_id = a.id and l.kind = 'start_up') as known,
+            (select coalesce(sum((l ->> 'costMicros')::bigint), 0)::bigint from jsonb_array_elements($2::jsonb) l
+              where l ->> 'kind' = 'start_up') as added) as s
+          cross join lateral (values (-1, 'ambiguous', s.known), (1, 'orphan', s.known + s.added)) as c(sign, state, start_up))
       insert into generation_events (generation_id, attempt_id, kind, data)
         select generation_id, id, 'late_result', jsonb_build_object('phase', $7::text, 'costMicros', $3::bigint, 'reservedMicros', $8::bigint)
         from a`,

@@ -2,6 +2,7 @@ import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import { MeasuresBuilder } from "@/server/domain/metrics/measures";
 import { populationOf } from "@/server/domain/metrics/populations";
+import type { Source } from "@/server/domain/vocabulary";
 
 /** A row of the roll-ups in the making. */
 export interface Cell {
@@ -13,6 +14,8 @@ export interface Cell {
   source: string;
   operation: string;
   model: string;
+  /** Empty where there is none. */
+  coldClass: string;
   builder: MeasuresBuilder;
 }
 
@@ -25,8 +28,10 @@ export function toCells(events: readonly MetricEvent[], nowMs: number): Map<stri
       const startMs = bucketStart(event.bucketAtMs, widthMs);
       const { environment, provider, source, operation, model } = event;
       const place = { environment, widthMs, startMs, provider };
-      cellOf(cells, { ...place, isTotal: true, source: populationOf(source), operation: "*", model: "*" }).add(event);
-      cellOf(cells, { ...place, isTotal: false, source, operation, model }).add(event);
+      cellOf(cells, { ...place, ...totalOf(source) }).add(event);
+      cellOf(cells, { ...place, isTotal: false, source, operation, model, coldClass: event.coldClass ?? "" }).add(
+        event,
+      );
     }
   }
   return cells;
@@ -43,7 +48,17 @@ export const keyOf = (cell: Omit<Cell, "builder">) =>
     cell.source,
     cell.operation,
     cell.model,
+    cell.coldClass,
   ]);
+
+/** Where a source's whole population is counted. */
+export const totalOf = (source: Source) => ({
+  isTotal: true,
+  source: populationOf(source),
+  operation: "*",
+  model: "*",
+  coldClass: "*",
+});
 
 function cellOf(cells: Map<string, Cell>, place: Omit<Cell, "builder">): MeasuresBuilder {
   const key = keyOf(place);

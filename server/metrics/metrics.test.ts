@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-
 import { toPoint } from "@/server/domain/metrics/point";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
 import { readMetrics } from "./read-metrics";
+import { readSeries } from "./read-series";
 import { readTotals } from "./read-totals";
 import { rebuildRollups } from "./rebuild-rollups";
 import { rollUp } from "./roll-up";
@@ -130,7 +131,79 @@ describe("roll-ups", () => {
     await connection.db.execute(sql`update generations set latency_ms = latency_ms + 1`);
     await queueAll();
     await connection.db.execute(sql`update generations set latency_ms = 9000`);
-    expect((await verify()).first?.what).toMatch(/^latencyWarm: p/);
+    expect((await verify()).first?.what).toBe("latencyWarm: how many of 3001 ms");
+  });
+
+  it("are caught when values were exchanged for others of the same number, or a failure's time was lost", async () => {
+    await settled(2, { latencyMs: 3_000, count: 120 });
+    await settled(2.1, { state: "failed", failureMode: "timeout", count: 3 });
+    await queueAll();
+    // Moves one value within the distribution: no count, no end and none of the percentiles differ.
+    await connection.db.execute(sql`update generations set latency_ms = case
+      when id = (select min(id::text)::uuid from generations where state = 'succeeded') then 1000
+      when id = (select max(id::text)::uuid from generations where state = 'succeeded') then 9000 else latency_ms end`);
+    await queueAll();
+    const middle = sql`(select id from generations where state = 'succeeded' and latency_ms = 3000 order by id limit 1)`;
+    await connection.db.execute(sql`update generations set latency_ms = 1200 where id = ${middle}`);
+    expect((await verify()).first?.what).toMatch(/^latencyWarm: how many of about 1[0-9]{3} ms$/);
+    await queueAll();
+    await connection.db.execute(
+      sql`update rollups set failures = jsonb_set(failures, '{timeout,lastSeenMs}', '1') where failures ? 'timeout'`,
+    );
+    expect((await verify()).first).toMatchObject({ what: "failures: timeout, last seen (ms)", rollups: 1 });
+  });
+
+  it("name what attempts failed of, also where a fallback has hidden it from the caller", async () => {
+    await settled(1, { provider: "scenario", rescuedFrom: "comfyui", count: 4 });
+    await settled(2, { state: "failed", failureMode: "timeout", count: 2 });
+    await queueAll();
+    const { all, comfyui } = (await readTotals(connection.db, window, NOW)).current;
+    expect(all.failures).toEqual([{ mode: "timeout", n: 2, lastSeenMs: expect.any(Number) }]);
+    expect(comfyui.attemptFailures).toMatchObject([{ mode: "unknown", n: 6 }]);
+    expect(comfyui.attemptsFailed).toBe(6);
+  });
+
+  it("show the time before as it was: as long, and without what came at or after the seam", async () => {
+    // 12:00:30 now; a day of buckets of 15 minutes ends at 12:15, so the seam is at 12:15 of the day before.
+    const seamMs = Date.UTC(2026, 10, 24, 12, 15);
+    await addGenerations(connection.db, environment, { count: 7, at: new Date(seamMs - 7_000) });
+    await addGenerations(connection.db, environment, { count: 5, at: new Date(seamMs) });
+    await queueAll();
+    for (const fromMs of [window.fromMs, seamMs]) {
+      const { current, previous } = await readTotals(connection.db, { ...window, fromMs }, NOW);
+      expect(previous.toMs).toBe(current.fromMs);
+      expect(previous.toMs - previous.fromMs).toBe(current.toMs - current.fromMs);
+      expect(current.all.generations + previous.all.generations).toBe(12);
+    }
+    const { current, previous } = await readTotals(connection.db, { ...window, fromMs: seamMs }, NOW);
+    expect([previous.all.generations, current.all.generations]).toEqual([7, 5]);
+    // Where the time before is too old for fine roll-ups, both are cut more coarsely.
+    const old = { ...window, fromMs: NOW - 14 * 24 * HOUR, toMs: NOW - 13.9 * 24 * HOUR };
+    const both = await readTotals(connection.db, { ...old, fromMs: NOW - 15.5 * 24 * HOUR }, NOW);
+    expect(both.previous.toMs).toBe(both.current.fromMs);
+  });
+
+  it("are narrowed by provider, class, source, operation and model, and add up to all", async () => {
+    await settled(3, { coldClass: "cold", latencyMs: 47_000, count: 4 });
+    await settled(3, { coldClass: "queued", latencyMs: 5_000, count: 3 });
+    await settled(2, { provider: "scenario", count: 6 });
+    await settled(1, { source: "cli", count: 2 });
+    await queueAll();
+    const of = async (narrowing: Partial<Parameters<typeof readTotals>[1]>) =>
+      (await readTotals(connection.db, { ...window, ...narrowing }, NOW)).current;
+    expect((await of({})).all.generations).toBe(15);
+    expect(await of({ providers: ["comfyui"] })).toMatchObject({
+      all: { generations: 9, cold: 4, queued: 3, warm: 2, latencyOther: { n: 3 } },
+      scenario: { generations: 0 },
+    });
+    expect((await of({ classes: ["cold"] })).all).toMatchObject({ generations: 4, latency: { n: 4, msP50: 47_000 } });
+    expect((await of({ sources: ["cli"] })).all.generations).toBe(2);
+    expect((await of({ models: ["none"] })).all.generations).toBe(0);
+    expect((await of({ operations: ["txt2img"] })).all.generations).toBe(15);
+    const { buckets } = await readSeries(connection.db, { ...window, bucketMs: HOUR }, NOW);
+    for (const { all, scenario, comfyui } of buckets)
+      expect(all?.generations ?? 0).toBe((scenario?.generations ?? 0) + (comfyui?.generations ?? 0));
+    expect(buckets.filter(({ all }) => all !== null)).toHaveLength(3);
   });
 
   it("leave buckets without traffic empty, mark the running one, and refuse what cannot be answered", async () => {

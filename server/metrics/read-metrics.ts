@@ -12,7 +12,7 @@ import {
 } from "@/server/domain/metrics/measures";
 import { type Population, populationOf, sourcesOf } from "@/server/domain/metrics/populations";
 import { readMeasures } from "@/server/domain/metrics/stored-measures";
-import { PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
+import { type ColdClass, PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 
 /** Beyond so many a view would be slow: it then says that the rest is still being counted. */
@@ -26,10 +26,14 @@ export interface MetricsQuery {
   /** Null: chosen from the window. */
   bucketMs?: number | null;
   populations: readonly Population[];
+  /** Empty or absent: both. */
+  providers?: readonly ProviderId[];
   /** Empty or absent: all. They cost a little more: a row of each source, operation and model. */
   sources?: readonly Source[];
   operations?: readonly string[];
   models?: readonly string[];
+  /** How a generation, and for what is of attempts an attempt, started. */
+  classes?: readonly ColdClass[];
   /** Which distributions are wanted; default: all. */
   series?: readonly Series[];
 }
@@ -59,8 +63,12 @@ export interface MetricsAnswer {
  * The numbers of a window by bucket and provider, from roll-ups and what is not in them yet, on one snapshot: their sums
  * are the rows' to the unit. Throws BAD_REQUEST for a window that cannot be answered.
  */
-export async function readMetrics(db: Database, query: MetricsQuery, nowMs: number): Promise<MetricsAnswer> {
-  const plan = planOf(query, nowMs);
+export async function readMetrics(
+  db: Database,
+  query: MetricsQuery,
+  nowMs: number,
+  plan: BucketPlan = planOf(query, nowMs),
+): Promise<MetricsAnswer> {
   const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
   const isTotal = !hasNarrowing(query);
   const { rows, pending, open } = await db.transaction(
@@ -103,7 +111,8 @@ export async function readMetrics(db: Database, query: MetricsQuery, nowMs: numb
   };
 }
 
-function planOf(query: MetricsQuery, nowMs: number): BucketPlan {
+/** How the query's window is cut. Throws BAD_REQUEST, naming field and rule, where it cannot be. */
+export function planOf(query: Pick<MetricsQuery, "fromMs" | "toMs" | "bucketMs">, nowMs: number): BucketPlan {
   const plan = planBuckets(query, nowMs);
   if (isBucketProblem(plan)) throw new AppError("BAD_REQUEST", `${plan.field} ${plan.rule}`, { problems: [plan] });
   return plan;
@@ -119,11 +128,12 @@ function totalsOf(buckets: readonly MetricsBucket[]): Record<ProviderId, Measure
 const has = <Value>(list: readonly Value[] | undefined, value: Value) =>
   list === undefined || list.length === 0 || list.includes(value);
 
-function hasNarrowing({ sources, operations, models }: MetricsQuery): boolean {
-  return [sources, operations, models].some((list) => list !== undefined && list.length > 0);
+function hasNarrowing({ sources, operations, models, classes }: MetricsQuery): boolean {
+  return [sources, operations, models, classes].some((list) => list !== undefined && list.length > 0);
 }
 
 function fits(row: RollupRow, query: MetricsQuery, isTotal: boolean): boolean {
+  if (!has(query.providers, row.provider)) return false;
   if (isTotal) return (query.populations as readonly string[]).includes(row.source);
   // A finer row's source is one of the vocabulary's.
   const source = row.source as Source;
@@ -131,15 +141,18 @@ function fits(row: RollupRow, query: MetricsQuery, isTotal: boolean): boolean {
     query.populations.includes(populationOf(source)) &&
     has(query.sources, source) &&
     has(query.operations, row.operation) &&
-    has(query.models, row.model)
+    has(query.models, row.model) &&
+    has<string>(query.classes, row.coldClass)
   );
 }
 
 function eventFits(event: MetricEvent, query: MetricsQuery): boolean {
   return (
     query.populations.includes(populationOf(event.source)) &&
+    has(query.providers, event.provider) &&
     has(query.sources, event.source) &&
     has(query.operations, event.operation) &&
-    has(query.models, event.model)
+    has(query.models, event.model) &&
+    has<string>(query.classes, event.coldClass ?? "")
   );
 }

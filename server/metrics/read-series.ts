@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { NO_MEASURES } from "@/server/domain/metrics/measures";
+import { mergeMeasures, NO_MEASURES } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
 import { populationWords } from "@/server/domain/metrics/populations";
 import type { ProviderId } from "@/server/domain/vocabulary";
@@ -11,6 +11,8 @@ export interface SeriesBucket {
   /** Null: nothing ended that was accepted in it. A gap, not a zero. */
   scenario: Point | null;
   comfyui: Point | null;
+  /** Both together. */
+  all: Point | null;
 }
 
 export interface SeriesAnswer {
@@ -30,11 +32,11 @@ export async function readSeries(db: Database, query: MetricsQuery, nowMs: numbe
   return {
     ...answer,
     population: populationWords(query.populations),
-    buckets: buckets.map(({ startMs, isRunning, providers }) => ({
-      startMs,
-      isRunning,
-      scenario: providers.scenario === NO_MEASURES ? null : toPoint(providers.scenario),
-      comfyui: providers.comfyui === NO_MEASURES ? null : toPoint(providers.comfyui),
-    })),
+    buckets: buckets.map(({ startMs, isRunning, providers }) => {
+      const scenario = providers.scenario === NO_MEASURES ? null : toPoint(providers.scenario);
+      const comfyui = providers.comfyui === NO_MEASURES ? null : toPoint(providers.comfyui);
+      const both = scenario && comfyui && toPoint(mergeMeasures([providers.scenario, providers.comfyui]));
+      return { startMs, isRunning, scenario, comfyui, all: both ?? scenario ?? comfyui };
+    }),
   };
 }

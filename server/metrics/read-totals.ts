@@ -1,11 +1,12 @@
 import type { Database } from "@/db/client";
+import { type BucketPlan, finestKeptMs } from "@/server/domain/metrics/buckets";
 import { type ExpectedCell, judgeExpected } from "@/server/domain/metrics/expected";
 import { mergeMeasures } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
 import { populationWords } from "@/server/domain/metrics/populations";
 import { judgeTrend, type TrendVerdict } from "@/server/domain/metrics/trend";
 import { CANDIDATE, type ProviderId } from "@/server/domain/vocabulary";
-import { type MetricsAnswer, type MetricsQuery, readMetrics } from "./read-metrics";
+import { type MetricsAnswer, type MetricsQuery, planOf, readMetrics } from "./read-metrics";
 
 export interface WindowNumbers {
   fromMs: number;
@@ -18,7 +19,7 @@ export interface WindowNumbers {
 export interface TotalsAnswer {
   population: string;
   current: WindowNumbers;
-  /** The time before, of the same length. */
+  /** The time before: of the same length, and ends where the current one begins. */
   previous: WindowNumbers;
   open: Record<ProviderId, number>;
   behind: number;
@@ -29,10 +30,9 @@ export interface TotalsAnswer {
 }
 
 export async function readTotals(db: Database, query: MetricsQuery, nowMs: number): Promise<TotalsAnswer> {
-  const lengthMs = query.toMs - query.fromMs;
-  const current = await readMetrics(db, query, nowMs);
-  const before = { ...query, fromMs: Math.max(0, query.fromMs - lengthMs), toMs: query.fromMs, bucketMs: null };
-  const previous = await readMetrics(db, before, nowMs);
+  const [now, before] = planBoth(query, nowMs);
+  const current = await readMetrics(db, query, nowMs, now);
+  const previous = await readMetrics(db, query, nowMs, before);
   return {
     population: populationWords(query.populations),
     current: numbersOf(current),
@@ -49,6 +49,20 @@ export async function readTotals(db: Database, query: MetricsQuery, nowMs: numbe
     ),
     expected: judgeExpected(current.totals, { fromMs: current.fromMs, toMs: current.toMs }),
   };
+}
+
+/**
+ * The window in whole buckets, and as many buckets before it: each rounded by itself would overlap. Buckets are such
+ * that both have roll-ups of them.
+ */
+function planBoth(query: MetricsQuery, nowMs: number): [BucketPlan, BucketPlan] {
+  for (let bucketMs = query.bucketMs ?? null; ; ) {
+    const plan = planOf({ ...query, bucketMs }, nowMs);
+    const beforeMs = plan.fromMs - (plan.toMs - plan.fromMs);
+    const finestMs = finestKeptMs(beforeMs, nowMs);
+    if (finestMs <= plan.bucketMs) return [plan, { ...plan, fromMs: beforeMs, toMs: plan.fromMs }];
+    bucketMs = finestMs;
+  }
 }
 
 function numbersOf({ fromMs, toMs, totals }: MetricsAnswer): WindowNumbers {

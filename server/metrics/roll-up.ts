@@ -51,10 +51,10 @@ export async function rollUpBatch(tx: DatabaseOrTransaction, nowMs: number, span
 }
 
 const KEY_COLUMNS = sql.raw(
-  "environment text, width_ms int, is_total boolean, start_ms float8, provider text, source text, operation text, model text",
+  "environment text, width_ms int, is_total boolean, start_ms float8, provider text, source text, operation text, model text, cold_class text",
 );
 
-const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, operation, model }: Cell) => ({
+const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, operation, model, coldClass }: Cell) => ({
   environment,
   width_ms: widthMs,
   is_total: isTotal,
@@ -63,33 +63,37 @@ const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, op
   source,
   operation,
   model,
+  cold_class: coldClass,
 });
 
 async function addStored(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
   const keys = JSON.stringify([...cells.values()].map(toKeyRow));
   const { rows } = await tx.execute<Record<string, unknown> & StoredMeasures & Omit<Cell, "builder">>(
     sql`select r.environment, r.width_ms as "widthMs", r.is_total as "isTotal", k.start_ms as "startMs", r.provider, r.source, r.operation, r.model,
-        r.counters, r.failures, r.sketches
+        r.cold_class as "coldClass", r.counters, r.failures, r.attempt_failures as "attemptFailures", r.sketches
       from jsonb_to_recordset(${keys}::jsonb) as k(${KEY_COLUMNS})
       join rollups r on r.environment = k.environment and r.width_ms = k.width_ms and r.is_total = k.is_total
         and r.start_at = to_timestamp(k.start_ms / 1000) and r.provider = k.provider and r.source = k.source
-        and r.operation = k.operation and r.model = k.model`,
+        and r.operation = k.operation and r.model = k.model and r.cold_class = k.cold_class`,
   );
   for (const row of rows) cells.get(keyOf(row))?.builder.merge(readMeasures(row));
 }
 
 async function write(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
   const rows = [...cells.values()].map((cell) => {
-    const { counters, failures, sketches } = storeMeasures(cell.builder.build());
-    return { ...toKeyRow(cell), counters, failures, sketches: Buffer.from(sketches).toString("base64") };
+    const { sketches, attemptFailures, ...stored } = storeMeasures(cell.builder.build());
+    const encoded = Buffer.from(sketches).toString("base64");
+    return { ...toKeyRow(cell), ...stored, attempt_failures: attemptFailures, sketches: encoded };
   });
   await tx.execute(
-    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, counters, failures, sketches)
-      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, counters, failures,
-        decode(sketches, 'base64')
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, counters jsonb, failures jsonb, sketches text)
-      on conflict (environment, width_ms, is_total, start_at, provider, source, operation, model)
-        do update set counters = excluded.counters, failures = excluded.failures, sketches = excluded.sketches`,
+    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class, counters, failures,
+        attempt_failures, sketches)
+      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, cold_class, counters,
+        failures, attempt_failures, decode(sketches, 'base64')
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, counters jsonb, failures jsonb, attempt_failures jsonb, sketches text)
+      on conflict (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class)
+        do update set counters = excluded.counters, failures = excluded.failures,
+          attempt_failures = excluded.attempt_failures, sketches = excluded.sketches`,
   );
 }
 

@@ -9,17 +9,20 @@ import {
 } from "@/db/queries/metric-events";
 import { readPendingEvents, readRollups } from "@/db/queries/rollups";
 import { TIERS } from "@/server/domain/metrics/buckets";
-import type { MetricEvent } from "@/server/domain/metrics/events";
-import { COUNTERS, type Measures, MeasuresBuilder, NO_MEASURES, SERIES } from "@/server/domain/metrics/measures";
-import { latencyOf } from "@/server/domain/metrics/point";
-import { populationOf } from "@/server/domain/metrics/populations";
+import {
+  COUNTERS,
+  type FailuresByMode,
+  type Measures,
+  MeasuresBuilder,
+  NO_MEASURES,
+  SERIES,
+} from "@/server/domain/metrics/measures";
 import { readMeasures } from "@/server/domain/metrics/stored-measures";
-import { quantile } from "@/server/domain/sketch/sketch";
+import { firstDifference } from "@/server/domain/sketch/sketch";
 import { type Cell, keyOf, toCells } from "./cells";
+import { compareQuantiles, RELATIVE_ERROR_MAX } from "./compare-quantiles";
 
 const DAY_MS = 86_400_000;
-const QUANTILES = [0.5, 0.95, 0.99];
-const RELATIVE_ERROR_MAX = 0.01;
 
 export interface Difference {
   /** Which roll-up: `sandbox 2026-11-25T10:00:00.000Z 1 h comfyui callers`. */
@@ -84,22 +87,10 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
       const stored = new Map<string, Cell>();
       for (const { widthMs } of TIERS) {
         for (const isTotal of [true, false]) {
-          for (const { startMs, provider, source, operation, model, ...measures } of await readRollups(tx, {
-            ...span,
-            widthMs,
-            isTotal,
-          })) {
-            const place = {
-              environment: span.environment,
-              widthMs,
-              isTotal,
-              startMs,
-              provider,
-              source,
-              operation,
-              model,
-            };
-            stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(readMeasures(measures)) });
+          for (const row of await readRollups(tx, { ...span, widthMs, isTotal })) {
+            const { counters, failures, attemptFailures, sketches, ...where } = row;
+            const place = { environment: span.environment, widthMs, isTotal, ...where };
+            stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(readMeasures(row)) });
           }
         }
       }
@@ -126,7 +117,11 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
     );
     compare(cell, fromRows ?? NO_MEASURES, fromRollups ?? NO_MEASURES, report);
   }
-  compareQuantiles(span, events, stored, report);
+  for (const { cell, what, exact, rollups, error } of compareQuantiles(span, events, stored)) {
+    report.quantiles += 1;
+    report.worstError = Math.max(report.worstError, error);
+    if (error > RELATIVE_ERROR_MAX) note(report, { where: whereOf(cell), what, rows: exact, rollups });
+  }
 }
 
 function isForgotten({ widthMs, startMs }: Cell, nowMs: number): boolean {
@@ -139,56 +134,25 @@ function compare(cell: Cell, rows: Measures, rollups: Measures, report: VerifyRe
     if (left !== right) note(report, { where: whereOf(cell), what, rows: left, rollups: right });
   };
   for (const name of COUNTERS) differ(name, rows.counters[name], rollups.counters[name]);
-  const modes = new Set([...Object.keys(rows.failures), ...Object.keys(rollups.failures)]);
-  for (const mode of modes) differ(`failures: ${mode}`, failuresOf(rows, mode), failuresOf(rollups, mode));
+  const bothFailures = (word: string, left: FailuresByMode, right: FailuresByMode) => {
+    for (const mode of new Set([...modesOf(left), ...modesOf(right)])) {
+      differ(`${word}: ${mode}`, left[mode]?.n ?? null, right[mode]?.n ?? null);
+      differ(`${word}: ${mode}, last seen (ms)`, left[mode]?.lastSeenMs ?? null, right[mode]?.lastSeenMs ?? null);
+    }
+  };
+  bothFailures("failures", rows.failures, rollups.failures);
+  bothFailures("failures of attempts", rows.attemptFailures, rollups.attemptFailures);
   for (const name of SERIES) {
     const [left, right] = [rows.sketches[name], rollups.sketches[name]];
     differ(`${name}: n`, left.n, right.n);
     // The same values make the same sketch, whatever the order: one that differs has lost or invented something.
-    if (left.n === right.n && JSON.stringify(left) !== JSON.stringify(right))
-      for (const q of [0, ...QUANTILES, 1]) differ(`${name}: p${q * 100}`, quantile(left, q), quantile(right, q));
+    const other = left.n === right.n ? firstDifference(left, right) : null;
+    if (other) differ(`${name}: ${other.what}`, other.left, other.right);
   }
 }
 
-function failuresOf(measures: Measures, mode: string): number | null {
-  const failures: Partial<Record<string, { n: number }>> = measures.failures;
-  return failures[mode]?.n ?? null;
-}
-
-/** The day's quantiles of latency, a population and provider at a time, against PostgreSQL's definition over the values. */
-function compareQuantiles(
-  span: EventSpan,
-  events: MetricEvent[],
-  stored: Map<string, Cell>,
-  report: VerifyReport,
-): void {
-  const values = new Map<string, number[]>();
-  for (const { kind, state, latencyMs, provider, source } of events) {
-    if (kind !== "generation" || state !== "succeeded" || latencyMs === null) continue;
-    const place = { environment: span.environment, widthMs: DAY_MS, isTotal: true, startMs: span.fromMs };
-    const key = keyOf({ ...place, provider, source: populationOf(source), operation: "*", model: "*" });
-    const list = values.get(key) ?? [];
-    list.push(latencyMs);
-    values.set(key, list);
-  }
-  for (const [key, list] of values) {
-    const cell = stored.get(key);
-    if (!cell) continue; // its counts differ already
-    const sketch = latencyOf(cell.builder.build());
-    list.sort((left, right) => left - right);
-    for (const q of QUANTILES) {
-      const rank = q * (list.length - 1);
-      const [low, high] = [list[Math.floor(rank)] ?? 0, list[Math.ceil(rank)] ?? 0];
-      const exact = low + (rank - Math.floor(rank)) * (high - low);
-      const got = quantile(sketch, q);
-      report.quantiles += 1;
-      const error = got === null ? 1 : Math.abs(got - exact) / Math.max(exact, 1);
-      report.worstError = Math.max(report.worstError, error);
-      if (error > RELATIVE_ERROR_MAX)
-        note(report, { where: whereOf(cell), what: `latency: p${q * 100}`, rows: exact, rollups: got });
-    }
-  }
-}
+// The keys of such a record are modes.
+const modesOf = (failures: FailuresByMode) => Object.keys(failures) as (keyof FailuresByMode)[];
 
 function note(report: VerifyReport, difference: Difference): void {
   report.differences += 1;
@@ -197,7 +161,7 @@ function note(report: VerifyReport, difference: Difference): void {
 
 const WIDTH_WORDS: Record<number, string> = { 60000: "1 min", 300000: "5 min", 3600000: "1 h", [DAY_MS]: "1 day" };
 
-function whereOf({ environment, startMs, widthMs, provider, source, operation, model }: Cell): string {
-  const rest = [provider, source, operation, model].filter((word) => word !== "*" && word !== "").join(" ");
+function whereOf({ environment, startMs, widthMs, provider, source, operation, model, coldClass }: Cell): string {
+  const rest = [provider, source, operation, model, coldClass].filter((word) => word !== "*" && word !== "").join(" ");
   return `${environment} ${new Date(startMs).toISOString()} ${WIDTH_WORDS[widthMs] ?? widthMs} ${rest}`;
 }

@@ -62,6 +62,27 @@ describe("tRPC over HTTP", () => {
     expect(rows).toEqual([]);
   });
 
+  const hours = (n: number) => Date.UTC(2026, 10, 25) + n * 3_600_000;
+  it.each<[string, Record<string, unknown>, string, RegExp]>([
+    ["a range that ends before it starts", { toMs: hours(-1) }, "toMs", /must be after fromMs/],
+    ["a range of 200 years", { fromMs: 0, toMs: hours(200 * 8_766) }, "fromMs", /at most 5 years/],
+    ["a series that there is not", { series: ["happiness"] }, "series.0", /expected one of/],
+    ["a class that there is not", { classes: ["tepid"] }, "classes.0", /expected one of/],
+    [
+      "a bucket finer than what is kept",
+      { fromMs: hours(-9_000), bucketMs: 60_000 },
+      "bucketMs",
+      /nothing finer is kept/,
+    ],
+  ])("refuses %s with the rule", async (_name, change, field, rule) => {
+    const input = { environment: "production", fromMs: hours(0), toMs: hours(1), ...change };
+    const url = `${server.url}/api/trpc/metrics.series?input=${encodeURIComponent(JSON.stringify(input))}`;
+    const response = await handleTrpc(new Request(url, { headers: { cookie, "sec-fetch-site": "same-origin" } }));
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as Answer;
+    expect(error?.data.problems).toEqual([{ field, rule: expect.stringMatching(rule) }]);
+  });
+
   it("never lets a GET change something", async () => {
     const url = `${server.url}/api/trpc/generations.submit?input=${encodeURIComponent(JSON.stringify(fox))}`;
     const response = await handleTrpc(new Request(url, { headers: { cookie, "x-http-method-override": "POST" } }));

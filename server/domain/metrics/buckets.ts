@@ -47,6 +47,11 @@ export function bucketStart(atMs: number, bucketMs: number): number {
   return Math.floor((atMs - shiftMs) / bucketMs) * bucketMs + shiftMs;
 }
 
+/** The width of the finest roll-ups that are still kept for this time. */
+export function finestKeptMs(atMs: number, nowMs: number): number {
+  return TIERS.find(({ keptMs, widthMs }) => keptMs === null || atMs >= nowMs - keptMs + widthMs)?.widthMs ?? DAY_MS;
+}
+
 /**
  * How a window is cut into buckets, and from which roll-ups they come: the finest that are still kept for its start. A
  * problem names the field and the rule where that cannot be done.
@@ -58,8 +63,7 @@ export function planBuckets(
   const { fromMs, toMs } = window;
   if (toMs <= fromMs) return { field: "toMs", rule: "must be after fromMs" };
   if (toMs - fromMs > WINDOW_MAX_MS) return { field: "fromMs", rule: "must be at most 5 years before toMs" };
-  const finest = TIERS.find(({ keptMs, widthMs }) => keptMs === null || fromMs >= nowMs - keptMs + widthMs);
-  const finestMs = finest?.widthMs ?? DAY_MS;
+  const finestMs = finestKeptMs(fromMs, nowMs);
   const asked = window.bucketMs ?? null;
   if (asked !== null) {
     if (!(BUCKETS_MS as readonly number[]).includes(asked))

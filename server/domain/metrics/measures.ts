@@ -49,8 +49,13 @@ export interface Failures {
 export interface Measures {
   counters: Readonly<Record<Counter, number>>;
   sketches: Readonly<Record<Series, Sketch>>;
-  failures: Readonly<Partial<Record<FailureMode, Failures>>>;
+  /** Of generations: what their callers met with. */
+  failures: FailuresByMode;
+  /** Of attempts, by the provider that made them: also those that a fallback has made good. */
+  attemptFailures: FailuresByMode;
 }
+
+export type FailuresByMode = Readonly<Partial<Record<FailureMode, Failures>>>;
 
 const noCounters = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
 
@@ -58,6 +63,7 @@ export const NO_MEASURES: Measures = {
   counters: noCounters(),
   sketches: Object.fromEntries(SERIES.map((name) => [name, EMPTY_SKETCH])) as Record<Series, Sketch>,
   failures: {},
+  attemptFailures: {},
 };
 
 const CLASS_COUNTER = {
@@ -75,6 +81,7 @@ export class MeasuresBuilder {
   readonly #counters = noCounters();
   readonly #sketches = new Map<Series, SketchBuilder>();
   readonly #failures = new Map<FailureMode, Failures>();
+  readonly #attemptFailures = new Map<FailureMode, Failures>();
 
   add(event: MetricEvent): this {
     if (event.kind === "attempt") this.#addAttempt(event);
@@ -88,7 +95,8 @@ export class MeasuresBuilder {
   merge(measures: Measures): this {
     for (const name of COUNTERS) this.#counters[name] += measures.counters[name];
     for (const name of SERIES) if (measures.sketches[name].n > 0) this.#series(name).merge(measures.sketches[name]);
-    for (const [mode, failures] of Object.entries(measures.failures)) this.#fail(mode as FailureMode, failures);
+    mergeFailures(this.#failures, measures.failures);
+    mergeFailures(this.#attemptFailures, measures.attemptFailures);
     return this;
   }
 
@@ -96,7 +104,12 @@ export class MeasuresBuilder {
     const sketches = Object.fromEntries(
       SERIES.map((name) => [name, this.#sketches.get(name)?.build() ?? EMPTY_SKETCH]),
     ) as Record<Series, Sketch>;
-    return { counters: { ...this.#counters }, sketches, failures: Object.fromEntries(this.#failures) };
+    return {
+      counters: { ...this.#counters },
+      sketches,
+      failures: Object.fromEntries(this.#failures),
+      attemptFailures: Object.fromEntries(this.#attemptFailures),
+    };
   }
 
   #addGeneration({ state, images, coldClass, failureMode, latencyMs, endedAtMs }: MetricEvent): void {
@@ -105,7 +118,7 @@ export class MeasuresBuilder {
     if (state === "succeeded" || state === "failed" || state === "cancelled") counters[state] += 1;
     else counters.censored += 1;
     if (coldClass !== null) counters[CLASS_COUNTER[coldClass]] += 1;
-    if (state === "failed") this.#fail(failureMode ?? "unknown", { n: 1, lastSeenMs: endedAtMs ?? 0 });
+    if (state === "failed") fail(this.#failures, failureMode, { n: 1, lastSeenMs: endedAtMs ?? 0 });
     if (state !== "succeeded") return;
     counters.images += images ?? 0;
     if (latencyMs === null) return;
@@ -113,12 +126,16 @@ export class MeasuresBuilder {
     this.#series(series).add(latencyMs);
   }
 
-  #addAttempt({ sign, state, coldClass, delayMs, executionMs, storeMs, startUpMs, startUpMicros }: MetricEvent): void {
+  #addAttempt({ sign, state, coldClass, startUpMs, startUpMicros, ...event }: MetricEvent): void {
     const counters = this.#counters;
-    if (ENDED_ATTEMPTS.includes(state)) {
+    const isEnded = ENDED_ATTEMPTS.includes(state);
+    if (isEnded) {
       counters.attempts += sign;
       if (state !== "succeeded") counters.attemptsFailed += sign;
     }
+    // An orphan counts no more, but that something was heard of it is not taken back: its time stays.
+    if ((isEnded && state !== "succeeded") || state === "orphan")
+      fail(this.#attemptFailures, event.failureMode, { n: isEnded ? sign : 0, lastSeenMs: event.endedAtMs ?? 0 });
     if (coldClass === "cold") {
       counters.coldStarts += sign;
       counters.coldStartMs += sign * (startUpMs ?? 0);
@@ -126,9 +143,9 @@ export class MeasuresBuilder {
     }
     // Only what ended badly is ever corrected, so nothing has to be taken out of a distribution.
     if (state !== "succeeded") return;
-    if (delayMs !== null) this.#series("delay").add(delayMs);
-    if (executionMs !== null) this.#series("execution").add(executionMs);
-    if (storeMs !== null) this.#series("store").add(storeMs);
+    if (event.delayMs !== null) this.#series("delay").add(event.delayMs);
+    if (event.executionMs !== null) this.#series("execution").add(event.executionMs);
+    if (event.storeMs !== null) this.#series("store").add(event.storeMs);
   }
 
   #addCost({ sign, state, images, costMicros, baselineMicros }: MetricEvent): void {
@@ -147,14 +164,6 @@ export class MeasuresBuilder {
     counters.baselineMicros += sign * baselineMicros;
   }
 
-  #fail(mode: FailureMode, { n, lastSeenMs }: Failures): void {
-    const known = this.#failures.get(mode);
-    this.#failures.set(mode, {
-      n: (known?.n ?? 0) + n,
-      lastSeenMs: Math.max(known?.lastSeenMs ?? 0, lastSeenMs),
-    });
-  }
-
   #series(name: Series): SketchBuilder {
     const known = this.#sketches.get(name);
     if (known) return known;
@@ -162,6 +171,18 @@ export class MeasuresBuilder {
     this.#sketches.set(name, fresh);
     return fresh;
   }
+}
+
+function fail(failures: Map<FailureMode, Failures>, mode: FailureMode | null, { n, lastSeenMs }: Failures): void {
+  const known = failures.get(mode ?? "unknown");
+  failures.set(mode ?? "unknown", {
+    n: (known?.n ?? 0) + n,
+    lastSeenMs: Math.max(known?.lastSeenMs ?? 0, lastSeenMs),
+  });
+}
+
+function mergeFailures(into: Map<FailureMode, Failures>, from: FailuresByMode): void {
+  for (const [mode, failures] of Object.entries(from)) fail(into, mode as FailureMode, failures);
 }
 
 export function mergeMeasures(all: Iterable<Measures>): Measures {

@@ -1,5 +1,5 @@
 import { mergeSketches, quantile, type Sketch } from "@/server/domain/sketch/sketch";
-import type { Failures, Measures } from "./measures";
+import type { FailuresByMode, Measures } from "./measures";
 
 /** Of a distribution of times; null where nothing was measured. `n` is how many are behind it. */
 export interface Quantiles {
@@ -27,11 +27,16 @@ export interface Point {
   latency: Quantiles;
   latencyWarm: Quantiles;
   latencyCold: Quantiles;
+  /** Neither warm nor cold: queued, throttled or not known. All of Scenario's. */
+  latencyOther: Quantiles;
   /** Parts of attempts that succeeded, as the provider reports them. */
   delay: Quantiles;
   execution: Quantiles;
   store: Quantiles;
+  warm: number;
+  queued: number;
   cold: number;
+  throttled: number;
   /** Generations whose start is known: the share of cold ones is over these. */
   coldKnown: number;
   coldShare: number | null;
@@ -48,7 +53,16 @@ export interface Point {
   savingsMicros: number;
   /** Generations whose cost and baseline are both known: savings are over these. */
   comparable: number;
-  failures: { mode: string; n: number; lastSeenMs: number }[];
+  /** Of generations that failed, by what their callers met with; the most frequent first. */
+  failures: FailureCount[];
+  /** Of attempts, also those that a fallback has made good: they add up to `attemptsFailed`. */
+  attemptFailures: FailureCount[];
+}
+
+export interface FailureCount {
+  mode: string;
+  n: number;
+  lastSeenMs: number;
 }
 
 export function toQuantiles(sketch: Sketch): Quantiles {
@@ -83,10 +97,14 @@ export function toPoint(measures: Measures): Point {
     latency: toQuantiles(latencyOf(measures)),
     latencyWarm: toQuantiles(sketches.latencyWarm),
     latencyCold: toQuantiles(sketches.latencyCold),
+    latencyOther: toQuantiles(sketches.latencyOther),
     delay: toQuantiles(sketches.delay),
     execution: toQuantiles(sketches.execution),
     store: toQuantiles(sketches.store),
+    warm: counters.warm,
+    queued: counters.queued,
     cold: counters.cold,
+    throttled: counters.throttled,
     coldKnown,
     coldShare: ratio(counters.cold, coldKnown),
     coldStartMs: counters.coldStartMs,
@@ -99,11 +117,12 @@ export function toPoint(measures: Measures): Point {
     savingsMicros: counters.baselineMicros - counters.comparableMicros,
     comparable: counters.comparable,
     failures: failuresOf(measures.failures),
+    attemptFailures: failuresOf(measures.attemptFailures),
   };
 }
 
-function failuresOf(failures: Readonly<Partial<Record<string, Failures>>>): Point["failures"] {
+function failuresOf(failures: FailuresByMode): FailureCount[] {
   return Object.entries(failures)
-    .flatMap(([mode, entry]) => (entry ? [{ mode, ...entry }] : []))
+    .flatMap(([mode, entry]) => (entry && entry.n > 0 ? [{ mode, ...entry }] : []))
     .sort((left, right) => right.n - left.n || left.mode.localeCompare(right.mode));
 }

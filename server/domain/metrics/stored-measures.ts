@@ -6,6 +6,7 @@ import { COUNTERS, type Counter, type Failures, type Measures, SERIES, type Seri
 export interface StoredMeasures {
   counters: Record<string, number>;
   failures: Record<string, Failures>;
+  attemptFailures: Record<string, Failures>;
   /** For each distribution that is not empty: its number in `SERIES`, its length in two bytes, and its own bytes. */
   sketches: Uint8Array;
 }
@@ -20,7 +21,12 @@ export function storeMeasures(measures: Measures): StoredMeasures {
     parts.push(index, bytes.length >> 8, bytes.length & 255, ...bytes);
   });
   const counters = Object.fromEntries(Object.entries(measures.counters).filter(([, value]) => value !== 0));
-  return { counters, failures: { ...measures.failures }, sketches: Uint8Array.from(parts) };
+  return {
+    counters,
+    failures: { ...measures.failures },
+    attemptFailures: { ...measures.attemptFailures },
+    sketches: Uint8Array.from(parts),
+  };
 }
 
 /** `wanted` saves the work of reading distributions that nobody asks for. */
@@ -39,5 +45,5 @@ export function readMeasures(stored: StoredMeasures, wanted: readonly Series[] =
     Counter,
     number
   >;
-  return { counters, sketches, failures: stored.failures };
+  return { counters, sketches, failures: stored.failures, attemptFailures: stored.attemptFailures };
 }

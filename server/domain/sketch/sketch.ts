@@ -138,6 +138,24 @@ export function orderStatistic(sketch: Sketch, k: number | null): number | null 
   return k === null || k < 1 || k > sketch.n ? null : valueAt(sketch, k - 1);
 }
 
+export interface SketchDifference {
+  what: string;
+  left: number;
+  right: number;
+}
+
+/** The first thing in which two of as many values differ, from the smallest value on; null for equal ones. */
+export function firstDifference(left: Sketch, right: Sketch): SketchDifference | null {
+  const [ofLeft, ofRight] = [left, right].map((one) => new Map(one.keys.map((key, index) => [key, one.counts[index]])));
+  for (const key of [...new Set([...left.keys, ...right.keys])].sort((a, b) => a - b)) {
+    const [inLeft, inRight] = [ofLeft?.get(key) ?? 0, ofRight?.get(key) ?? 0];
+    const value = isExact(left) ? `${key}` : `about ${Math.round(middleOf(key))}`;
+    if (inLeft !== inRight) return { what: `how many of ${value} ms`, left: inLeft, right: inRight };
+  }
+  if (left.min !== right.min) return { what: "the smallest", left: left.min, right: right.min };
+  return left.max === right.max ? null : { what: "the largest", left: left.max, right: right.max };
+}
+
 /** How many lie below the limit. Of the bucket that holds the limit, all or none do: those within 1 % of it may be miscounted. */
 export function countBelow(sketch: Sketch, limit: number): number {
   let below = 0;

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { annotations } from "@/db/queries/annotations";
+import { readAnnotations } from "@/db/queries/annotations";
+import { SERIES } from "@/server/domain/metrics/measures";
 import { POPULATIONS } from "@/server/domain/metrics/populations";
-import { OPERATIONS, SOURCES } from "@/server/domain/vocabulary";
+import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 import { readCostByWeek } from "@/server/metrics/read-cost-by-week";
 import { readSeries } from "@/server/metrics/read-series";
 import { readTotals } from "@/server/metrics/read-totals";
@@ -21,12 +22,21 @@ const metricsInput = z.strictObject({
   sources: z.array(z.enum(SOURCES)).max(SOURCES.length).optional(),
   operations: z.array(z.enum(OPERATIONS)).max(OPERATIONS.length).optional(),
   models: z.array(z.string().max(200)).max(20).optional(),
+  providers: z.array(z.enum(PROVIDER_IDS)).max(PROVIDER_IDS.length).optional(),
+  /** How they started; those of which that is not told at all are in none. */
+  classes: z.array(z.enum(COLD_CLASSES)).max(COLD_CLASSES.length).optional(),
 });
 
 export const metricsRouter = router({
-  /** Points by bucket and provider. */
+  /** Points by bucket, of each provider and of both. */
   series: protectedProcedure("read")
-    .input(metricsInput.extend({ bucketMs: z.int().positive().nullable().default(null) }))
+    .input(
+      metricsInput.extend({
+        bucketMs: z.int().positive().nullable().default(null),
+        /** Which distributions are wanted, absent: all. The others come without a value. */
+        series: z.array(z.enum(SERIES)).max(SERIES.length).optional(),
+      }),
+    )
     .query(({ ctx, input }) => readSeries(ctx.runtime.db, input, Date.now())),
 
   /** The window as a whole, beside the one before it of the same length. */
@@ -46,8 +56,8 @@ export const metricsRouter = router({
     for await (const n of watchEnded(ctx.runtime.db, ended)) yield n;
   }),
 
-  /** Every revision, change of a setting and incident of the window, the oldest first. */
+  /** Revisions, changes of settings and incidents of the window, the oldest first; `omitted` says how many older ones are left out. */
   annotations: protectedProcedure("read")
     .input(metricsInput.pick({ environment: true, fromMs: true, toMs: true }))
-    .query(({ ctx, input }) => annotations(ctx.runtime.db, input)),
+    .query(({ ctx, input }) => readAnnotations(ctx.runtime.db, input)),
 });
