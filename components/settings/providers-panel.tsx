@@ -1,5 +1,6 @@
 "use client";
 import { CircleCheck, TriangleAlert } from "lucide-react";
+import { EndpointCard } from "@/components/endpoint/endpoint-card";
 import { formatLatency } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import type { RouterOutputs } from "@/components/trpc/client";
@@ -23,6 +24,7 @@ export function ProvidersPanel() {
           {providers.map((provider) => (
             <ProviderCard key={provider.provider} status={provider} />
           ))}
+          {providers.some(({ part, configured }) => part === "candidate" && configured) ? <EndpointCard /> : null}
         </div>
       )}
     </QueryStates>

@@ -29,7 +29,7 @@ export function AlertDialog(props: AlertDialogProps) {
     <BaseAlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <BaseAlertDialog.Portal>
         <BaseAlertDialog.Backdrop className={SCRIM} />
-        <BaseAlertDialog.Viewport className="fixed inset-0 z-50 flex items-center justify-center overflow-y-auto p-4">
+        <BaseAlertDialog.Viewport className="fixed inset-0 z-50 flex items-center-safe justify-center overflow-y-auto p-4">
           <BaseAlertDialog.Popup initialFocus={cancel} className={cn(DIALOG_POPUP, "w-full max-w-110 p-6")}>
             <BaseAlertDialog.Title className="m-0 text-title">{title}</BaseAlertDialog.Title>
             <BaseAlertDialog.Description render={<div />} className="mt-2 flex flex-col gap-4 text-body text-ink-2">

@@ -20,7 +20,7 @@ export function Dialog({ open, onOpenChange, title, description, className, chil
     <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={SCRIM} />
-        <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-center justify-center overflow-y-auto p-4">
+        <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-center-safe justify-center overflow-y-auto p-4">
           <BaseDialog.Popup className={cn(DIALOG_POPUP, "relative w-full max-w-120 p-6", className)}>
             <div className="mb-4 pr-10">
               <div>

@@ -1,3 +1,4 @@
+import { axeViolations } from "./axe";
 import { expect, test } from "./console-test";
 
 test("a key is shown once, opens the API, and is refused as soon as it is revoked", async ({
@@ -38,4 +39,32 @@ test("providers are shown by variable name, never by value", async ({ page }) =>
     await expect(card).toHaveAttribute("data-state", "ok");
     await expect(card).toContainText("Configured");
   }
+});
+
+test("the endpoint's minimum is set at RunPod with its price in sight, and taken back", async ({ page }) => {
+  await page.goto("/settings/providers");
+  const card = page.getByRole("region", { name: "RunPod endpoint" });
+  await card.getByRole("button", { name: "Look now" }).click();
+  await card.getByRole("button", { name: "Change…" }).click();
+  const dialog = page.getByRole("alertdialog");
+  const workersMin = dialog.getByLabel("Workers min");
+  await workersMin.fill("9");
+  await expect(dialog.getByText("Workers min must not be above the maximum: 9 > 3.")).toBeVisible();
+  await workersMin.fill("1");
+  await expect(dialog.getByText("$26.40 a day, $792.00 a month")).toBeVisible();
+  const set = dialog.getByRole("button", { name: "Set at RunPod" });
+  await expect(set).toBeDisabled();
+  await dialog.getByLabel("Reason").fill("mornings are cold");
+  expect(await axeViolations(page)).toEqual([]);
+  await set.click();
+  await expect(dialog).toBeHidden();
+
+  await expect(card.getByText(/^\$26\.40 a day/)).toBeVisible();
+  await card.getByText(/^Changes \(/).click();
+  await expect(card.getByText("Workers min 0 → 1")).toBeVisible();
+  await card.getByRole("button", { name: "Undo…" }).click();
+  await dialog.getByLabel("Reason").fill("quiet enough");
+  await dialog.getByRole("button", { name: "Set back at RunPod" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(card.getByText("Workers min 1 → 0")).toBeVisible();
 });
