@@ -12,9 +12,11 @@ import { readEnvFiles } from "@/server/env-files";
 import { AppError } from "@/server/errors";
 import { createGateway } from "@/server/gateway/create-gateway";
 import { createImageService } from "@/server/images/create-image-service";
+import { diskIdOf } from "@/server/images/disk-id";
 import { installationSecret } from "@/server/installation-secret";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
+import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
@@ -97,7 +99,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       now: Date.now,
       onError: (error) => log.warn("prices: could not be read again", { error }),
     });
-    const images = createImageService({ dataDir, r2: config.r2, signingKey: secret, log });
+    const diskId = await diskIdOf(dataDir);
+    const images = createImageService({ dataDir, diskId, r2: config.r2, signingKey: secret, log });
     opened.unshift(() => images.close());
 
     const registries = new Map<string, ProviderRegistry>();
@@ -133,13 +136,15 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       provider,
       signUrl: (object) => images.signedUrl(object, Date.now()),
       storeInput: (bytes) => images.storeInput(bytes),
+      roomProblem: () => images.roomProblem(),
       queued: () => engine.queued(),
       wake: (what) => engine.wake(what),
       beforeAccept: async () => variable?.check(),
     });
     const works = config.role === "all" || config.role === "worker";
-    const jobs = works
-      ? runJobs({ pool: operate.pool, owner: instanceId, log }, [
+    const stopping = new AbortController();
+    const chores = works
+      ? [
           checkReadiness(rollout),
           tickIncidents(rollout),
           automaticRollback(rollout),
@@ -147,8 +152,11 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           watchEndpoints(endpoint),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
-        ])
-      : null;
+        ]
+      : [];
+    // Whoever takes pictures, even only callers', may have had to keep them here.
+    if (images.spool) chores.push(drainOwnSpool({ db: operate.db, log, signal: stopping.signal }, images.spool));
+    const jobs = runJobs({ pool: operate.pool, owner: instanceId, log }, chores);
     const checklists = works ? runChecklists({ ...rollout, gateway, images, secret, owner: instanceId }) : null;
     if (works) engine.start();
 
@@ -180,7 +188,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       async stop() {
         await checklists?.stop();
         gateway.close();
-        await Promise.all([works ? engine.stop() : null, jobs?.stop()]);
+        stopping.abort();
+        await Promise.all([works ? engine.stop() : null, jobs.stop()]);
         setRuntime(undefined);
         for (const close of opened) await close();
       },

@@ -7,6 +7,10 @@ export const environments = pgTable("environments", {
   /** Number of the newest revision; changed only together with the row it names, under the routing lock. */
   currentRevision: integer("current_revision").notNull(),
   createdAt: instant("created_at").notNull().default(databaseNow),
+  /** Pictures of older generations are removed; null: kept for good. */
+  keepImagesDays: integer("keep_images_days"),
+  /** Pictures of generations accepted before this have been removed, so that no look begins at the beginning. */
+  imagesExpiredBefore: instant("images_expired_before"),
 });
 
 /** The rollout's history. Append-only: a trigger refuses updates and deletes. The newest row of an environment rules. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ChecklistRunRow, updateHeldResult } from "@/db/queries/checklist";
-import { storedObject } from "@/db/queries/stored-images";
+import { storedPlace } from "@/db/queries/stored-images";
 import type { ChecklistItem, EvidenceImage, EvidenceStep } from "@/server/domain/checklist";
 import { FAILURE_MODE_INFO } from "@/server/domain/failure-modes";
 import type { ChecklistPolicy } from "@/server/domain/gates-policy";
@@ -66,8 +66,9 @@ export function createItemContext(
     async pictureOf(detail) {
       const [picture] = detail.images;
       if (!picture) throw new ItemFailure(`generation ${detail.id} has no picture`, detail.failureMode);
-      const object = await storedObject(deps.db, picture.sha256);
-      if (!object) throw new ItemFailure("the picture is not stored any more", "storage_failed");
+      const object = await storedPlace(deps.db, picture.sha256);
+      if (!object || object.expiredAtMs !== null)
+        throw new ItemFailure("the picture is not stored any more", "storage_failed");
       const bytes = await deps.images.read(object);
       if (createHash("sha256").update(bytes).digest("hex") !== picture.sha256)
         throw new ItemFailure("the store gives back other bytes than were stored", "storage_failed");

@@ -1,7 +1,6 @@
-import { storedObject } from "@/db/queries/stored-images";
 import { INPUT_IMAGE_MAX_BYTES } from "@/server/domain/generation-request";
-import { AppError } from "@/server/errors";
 import type { PendingInput } from "@/server/gateway/types";
+import { readPicture } from "@/server/images/read-picture";
 import { fetchUserUrl } from "@/server/providers/fetch-user-url";
 import type { Order, WorkDoor } from "./door";
 import { chooseEnvironment } from "./installation";
@@ -32,11 +31,7 @@ export async function openLocalWorkDoor(say: (line: string) => void, environment
     },
     watch: (id, signal) => whileServed(runtime.gateway.watch(principal, id, signal)),
     cancel: (id) => runtime.gateway.cancel(principal, id),
-    async picture({ sha256 }) {
-      const object = await storedObject(runtime.db, sha256);
-      if (!object) throw new AppError("NOT_FOUND", "this picture is not stored any more");
-      return runtime.images.read(object);
-    },
+    picture: ({ sha256 }) => readPicture(runtime, sha256),
     close,
   };
 }

@@ -2,6 +2,7 @@ import { databaseFacts } from "@/db/queries/database-facts";
 import { openGenerations } from "@/db/queries/open-generations";
 import { newestRevisions, type RevisionView } from "@/db/queries/overview";
 import { type RecentNumbers, recentNumbers } from "@/db/queries/recent-numbers";
+import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
 import {
   CANDIDATE,
   type GenerationState,
@@ -45,6 +46,8 @@ export interface Status {
   server: { url: string | null };
   database: { kind: Installation["database"]; version: string; name: string; sizeBytes: number };
   instances: { id: string; role: string; startedAtMs: number; silentMs: number }[];
+  /** What waits on disks to be moved to R2, by disk; null without R2. */
+  spool: SpoolDepth[] | null;
   environments: EnvironmentStatus[];
 }
 
@@ -68,10 +71,11 @@ export async function runStatus({ terminal }: Tools, options: StatusOptions): Pr
 async function readStatus(installation: Installation, names: string[], wantsProbe: boolean): Promise<Status> {
   const { connection, database, serverUrl } = installation;
   const { db } = connection;
-  const [facts, instances, open, environments] = await Promise.all([
+  const [facts, instances, open, spool, environments] = await Promise.all([
     databaseFacts(db),
     installation.workers(),
     openGenerations(db),
+    installation.config.r2 === null ? null : spoolDepths(db),
     Promise.all(
       names.map(async (environment) => {
         const [revisions, lastHour, providers] = await Promise.all([
@@ -88,6 +92,7 @@ async function readStatus(installation: Installation, names: string[], wantsProb
     server: { url: serverUrl },
     database: { kind: database, ...facts },
     instances,
+    spool,
     environments: environments.map((entry) => ({
       ...entry,
       isDefault: entry.environment === standard,

@@ -1,11 +1,12 @@
 import type { RecentNumbers } from "@/db/queries/recent-numbers";
+import type { SpoolDepth } from "@/db/queries/spool";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ago, bytes, instant, milliseconds, NOTHING, pairs, percent, share, table } from "./format";
 import type { EnvironmentStatus, ProviderStatus, Status } from "./run-status";
 
 /** The installation at a glance, for people. */
 export function statusLines(status: Status, nowMs: number): string[] {
-  const { database, instances, server } = status;
+  const { database, instances, server, spool } = status;
   const head: [string, string][] = [
     ["server", server.url ?? "not running on this data folder"],
     ["database", `${database.kind}, PostgreSQL ${database.version}, ${database.name}, ${bytes(database.sizeBytes)}`],
@@ -16,7 +17,19 @@ export function statusLines(status: Status, nowMs: number): string[] {
         : instances.map(({ id, role, startedAtMs }) => `${id} (${role}), up since ${instant(startedAtMs)}`).join("\n"),
     ],
   ];
+  if (spool !== null) head.push(["spool", spoolLine(spool)]);
   return [...pairs(head), ...status.environments.flatMap((environment) => environmentLines(environment, nowMs))];
+}
+
+/** Pictures that wait on disks until R2 takes them. */
+export function spoolLine(spool: SpoolDepth[]): string {
+  if (spool.length === 0) return "empty: every picture is in R2";
+  return spool
+    .map(
+      ({ diskId, pictures, sizeBytes, oldestAgeMs }) =>
+        `${pictures} pictures (${bytes(sizeBytes)}) wait for R2 on disk ${diskId ?? "unknown"}, the oldest from ${ago(oldestAgeMs)}`,
+    )
+    .join("\n");
 }
 
 function environmentLines(status: EnvironmentStatus, nowMs: number): string[] {

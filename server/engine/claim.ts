@@ -12,7 +12,7 @@ const CLAIMED_COLUMNS = `g.id, g.fence, g.environment, g.source, g.state, g.prov
   g.resend_requested_at is not null as "resendRequested",
   (extract(epoch from g.deadline_at - clock_timestamp()) * 1000)::float8 as "remainingMs",
   (extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "ageMs",
-  q.params, q.sticky_key as "stickyKey", q.input_sha256 as "inputSha256", i.object_key as "inputKey", i.location as "inputLocation",
+  q.params, q.sticky_key as "stickyKey", q.input_sha256 as "inputSha256", i.object_key as "inputKey", i.location as "inputLocation", i.disk_id as "inputDiskId",
   i.mime_type as "inputMimeType", jsonb_build_object('width', coalesce(i.width, 0), 'height', coalesce(i.height, 0)) as "inputSize"`;
 
 // `fence` rises with every claim and every later write names the one it holds: a holder that was away too long

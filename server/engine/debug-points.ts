@@ -50,6 +50,8 @@ export const DEBUG_POINTS = [
   "checklist.share_up",
   "checklist.rolled_back",
   "checklist.before_restore",
+  "drain.copied",
+  "drain.marked",
   "lease.renewed",
   "stop.releasing",
 ] as const;

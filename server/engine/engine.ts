@@ -23,6 +23,7 @@ import { withChoreLease } from "./with-chore-lease";
 const CLAIM_BATCH = 64;
 const CHECKS_AT_ONCE = 192;
 const IDLE_TICK_MS = 250;
+const NO_ROOM_TICK_MS = 1_000;
 const CHECK_TICK_MS = 100;
 const CENSUS_EVERY_MS = 1_000;
 const ORPHANS_EVERY_MS = 5_000;
@@ -51,6 +52,7 @@ export function createEngine(deps: EngineDeps): Engine {
   let checking = 0;
   let census: Census = { open: [], instances: 1 };
   let stopping = false;
+  let lastNoRoom: string | null = null;
 
   const context: EngineContext = {
     ...deps,
@@ -104,6 +106,14 @@ export function createEngine(deps: EngineDeps): Engine {
   const submits = new Loop({
     tick: async () => {
       if (stopping) return IDLE_TICK_MS;
+      // What is under way still has a place; a picture more might be made, paid and lost.
+      const noRoom = await deps.images.roomProblem();
+      if (noRoom !== null) {
+        if (noRoom !== lastNoRoom) deps.log.error("nothing is sent: pictures could not be kept", { reason: noRoom });
+        lastNoRoom = noRoom;
+        return NO_ROOM_TICK_MS;
+      }
+      lastNoRoom = null;
       let full = false;
       for (const due of await dueLanes(deps.pool, deps.config.environments)) {
         // What an older revision had sent elsewhere is decided again at once, however full or broken that place is.

@@ -68,10 +68,10 @@ const FINISH = `with t as materialized (select clock_timestamp() as at),
     from t, u join attempts a on a.id = u.attempt_id
       cross join lateral jsonb_to_recordset(u.lines) as l(kind text, cost_micros bigint, units numeric, unit text, price_id uuid, note text)
     where (u.generation_id, u.fence) in (select id, fence from done)),
-  im as (insert into images (id, generation_id, attempt_id, role, position, sha256, mime_type, width, height, size_bytes, location, object_key)
-    select m.id, u.generation_id, u.attempt_id, 'output', m.position, m.sha256, m.mime_type, m.width, m.height, m.size_bytes, m.location, m.object_key
+  im as (insert into images (id, generation_id, attempt_id, role, position, sha256, mime_type, width, height, size_bytes, location, object_key, disk_id)
+    select m.id, u.generation_id, u.attempt_id, 'output', m.position, m.sha256, m.mime_type, m.width, m.height, m.size_bytes, m.location, m.object_key, m.disk_id
     from u cross join lateral jsonb_to_recordset(u.images) as m(id uuid, position smallint, sha256 text, mime_type text, width int, height int,
-      size_bytes int, location text, object_key text)
+      size_bytes int, location text, object_key text, disk_id text)
     where (u.generation_id, u.fence) in (select id, fence from done)),
   wa as (update generation_requests q set warnings = q.warnings || u.warnings
     from u where q.generation_id = u.generation_id and jsonb_array_length(u.warnings) > 0 and (u.generation_id, u.fence) in (select id, fence from done)),
@@ -110,6 +110,7 @@ function toRow(record: FinishRecord): Record<string, unknown> {
       size_bytes: image.sizeBytes,
       location: image.location,
       object_key: image.objectKey,
+      disk_id: image.diskId,
     })),
     event: ends ? ending.state : "attempt_failed",
     event_data: ends

@@ -163,10 +163,11 @@ export function toOpenAttempt(intent: Intent): OpenAttempt {
 }
 
 export async function toProviderRequest(ctx: EngineContext, generation: ClaimedGeneration): Promise<ProviderRequest> {
-  const { params, inputSha256, inputKey, inputLocation, inputMimeType } = generation;
+  const { params, inputSha256, inputKey, inputLocation, inputDiskId, inputMimeType } = generation;
   let image: InputImage | null = null;
   if (inputSha256 && inputKey && inputLocation) {
-    const bytes = await ctx.images.read({ sha256: inputSha256, location: inputLocation, objectKey: inputKey });
+    const place = { location: inputLocation, objectKey: inputKey, diskId: inputDiskId };
+    const bytes = await ctx.images.read({ sha256: inputSha256, ...place });
     image = { bytes, mimeType: inputMimeType as InputImage["mimeType"], sha256: inputSha256, ...generation.inputSize };
   }
   return { ...params, image };

@@ -63,6 +63,7 @@ export interface ClaimedGeneration {
   inputSha256: string | null;
   inputKey: string | null;
   inputLocation: "disk" | "r2" | null;
+  inputDiskId: string | null;
   inputMimeType: string | null;
   inputSize: { width: number; height: number };
 }

@@ -38,9 +38,9 @@ const ACCEPT = `with i as (
     on conflict (scope, idempotency_key) where idempotency_key is not null do nothing returning id),
   q as (insert into generation_requests (generation_id, params, prompt, sticky_key, input_sha256, receipt, caller)
     select id, params, prompt, sticky_key, input ->> 'sha256', receipt, caller from i where id in (select id from g)),
-  m as (insert into images (id, generation_id, role, position, sha256, mime_type, width, height, size_bytes, location, object_key)
+  m as (insert into images (id, generation_id, role, position, sha256, mime_type, width, height, size_bytes, location, object_key, disk_id)
     select (input ->> 'id')::uuid, id, 'input', 0, input ->> 'sha256', input ->> 'mimeType', (input ->> 'width')::int,
-      (input ->> 'height')::int, (input ->> 'sizeBytes')::int, input ->> 'location', input ->> 'objectKey'
+      (input ->> 'height')::int, (input ->> 'sizeBytes')::int, input ->> 'location', input ->> 'objectKey', input ->> 'diskId'
     from i where input is not null and id in (select id from g)),
   e as (insert into generation_events (generation_id, kind, data)
     select id, 'accepted', jsonb_build_object('provider', provider, 'revision', revision, 'rule', receipt ->> 'rule')

@@ -20,6 +20,8 @@ export interface GatewayDeps {
   provider: EngineDeps["provider"];
   signUrl: SignUrl;
   storeInput(bytes: Uint8Array): Promise<StoredInput>;
+  /** Why no picture could be kept now; null while one could. */
+  roomProblem(): Promise<string | null>;
   queued(): number;
   /** There may be work: something to send, or an open job to look at. Default: both. */
   wake(what?: "queued" | "open"): void;

@@ -15,6 +15,8 @@ export interface SubmitDeps {
   provider: EngineDeps["provider"];
   acceptor: Acceptor;
   storeInput(bytes: Uint8Array): Promise<StoredInput>;
+  /** Why no picture could be kept now; null while one could. */
+  roomProblem(): Promise<string | null>;
   /** Generations waiting in the queue. */
   queued(): number;
   wake(what: "queued"): void;
@@ -52,6 +54,9 @@ export async function submitGeneration(
       retryAfterS: 10,
     });
   }
+
+  const noRoom = await deps.roomProblem();
+  if (noRoom !== null) throw new AppError("OVERLOADED", `pictures cannot be kept now: ${noRoom}`, { retryAfterS: 30 });
 
   const pictured = await takePicture(deps, input, unavailable);
   if (pictured.replay !== null) return { id: pictured.replay, created: false };

@@ -24,6 +24,8 @@ export interface StoredInput {
   sizeBytes: number;
   location: "disk" | "r2";
   objectKey: string;
+  /** Whose disk holds it; null in R2. */
+  diskId: string | null;
 }
 
 /** A picture that is looked at only when nothing else stands against the request, so that a refusal leaves no file. */

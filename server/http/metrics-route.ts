@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { openGenerations } from "@/db/queries/open-generations";
+import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
 import { hasScope } from "@/server/auth/access";
 import { principalFromApiKey } from "@/server/auth/authenticate-api-key";
 import { AppError } from "@/server/errors";
@@ -27,6 +28,7 @@ export function metricsRoute(metrics: HttpMetrics): Route {
           (row) =>
             `switchyard_generations_open{environment="${escapeLabel(row.environment)}",state="${row.state}"} ${row.count}`,
         ),
+        ...(call.runtime.images.spool ? spoolLines(await spoolDepths(call.runtime.db)) : []),
         "# HELP process_resident_memory_bytes Memory of this process.",
         "# TYPE process_resident_memory_bytes gauge",
         `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
@@ -37,6 +39,19 @@ export function metricsRoute(metrics: HttpMetrics): Route {
       send(call.outgoing, 200, `${lines.join("\n")}\n`, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
     },
   };
+}
+
+function spoolLines(depths: SpoolDepth[]): string[] {
+  const each = (name: string, value: (depth: SpoolDepth) => number) =>
+    depths.map((depth) => `${name}{disk="${escapeLabel(depth.diskId ?? "unknown")}"} ${value(depth)}`);
+  return [
+    "# HELP switchyard_spool_pictures Pictures on a disk that wait to be moved to R2.",
+    "# TYPE switchyard_spool_pictures gauge",
+    ...each("switchyard_spool_pictures", ({ pictures }) => pictures),
+    "# HELP switchyard_spool_oldest_seconds How long the oldest of them has waited.",
+    "# TYPE switchyard_spool_oldest_seconds gauge",
+    ...each("switchyard_spool_oldest_seconds", ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1000)),
+  ];
 }
 
 async function authorise(call: Call): Promise<void> {

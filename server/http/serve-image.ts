@@ -1,5 +1,5 @@
-import { storedObject } from "@/db/queries/stored-images";
 import { AppError } from "@/server/errors";
+import { readPicture } from "@/server/images/read-picture";
 import { send, sendEmpty } from "./answer";
 import { header, type Route } from "./call";
 
@@ -26,9 +26,7 @@ export const serveImageRoute: Route = {
       "content-disposition": `${query.has("download") ? "attachment" : "inline"}; filename="${object.sha256.slice(0, 16)}.${EXTENSIONS[object.mimeType]}"`,
     };
     if (header(incoming, "if-none-match") === headers.etag) return sendEmpty(outgoing, 304, headers);
-    const place = await storedObject(runtime.db, object.sha256);
-    if (!place) throw new AppError("NOT_FOUND", "this picture is not stored any more");
-    const bytes = await runtime.images.read(place);
+    const bytes = await readPicture(runtime, object.sha256);
     send(outgoing, 200, bytes, { ...headers, "content-type": object.mimeType });
   },
 };

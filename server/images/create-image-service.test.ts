@@ -31,7 +31,14 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 /** The pool outlives a test; everything else is made anew. */
 function make(more: Partial<Parameters<typeof createImageService>[0]> = {}): ImageService {
   const pool: DecodePool = { ...shared, close: async () => {} };
-  return createImageService({ dataDir: directory, r2: null, signingKey: new Secret("s".repeat(32)), pool, ...more });
+  return createImageService({
+    diskId: "mine",
+    dataDir: directory,
+    r2: null,
+    signingKey: new Secret("s".repeat(32)),
+    pool,
+    ...more,
+  });
 }
 async function files(): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

@@ -20,6 +20,8 @@ import { StorageProblem } from "./storage-problem";
 export interface ImageServiceOptions {
   /** Pictures lie under `<dataDir>/objects`. */
   dataDir: string;
+  /** Names that folder in rows: see diskIdOf. */
+  diskId: string;
   /** Null: the disk alone. */
   r2: R2Settings | null;
   /** Signs picture addresses; the same on every instance. */
@@ -39,10 +41,10 @@ const MAX_WAITING_INPUTS = 64;
 
 /** Opens nothing and starts nothing until the first picture; `close()` ends the decoders. */
 export function createImageService(options: ImageServiceOptions): ImageService {
-  const { dataDir, log, now = Date.now } = options;
+  const { dataDir, diskId, log, now = Date.now } = options;
   const pool = options.pool ?? createDecodePool({ workerPath: options.decodeWorkerPath, log });
   const r2 = options.r2Store ?? (options.r2 ? createR2Store(options.r2) : null);
-  const store = createObjectStore({ disk: createDiskStore({ directory: dataDir, now }), r2, now, log });
+  const store = createObjectStore({ disk: createDiskStore({ directory: dataDir, now }), diskId, r2, now, log });
   const signer = createUrlSigner(options.signingKey);
 
   async function check(
@@ -92,7 +94,11 @@ export function createImageService(options: ImageServiceOptions): ImageService {
         if (error.fault === "missing") throw new AppError("NOT_FOUND", "There is no such picture", { cause: error });
         if (error.fault === "wrong_bytes")
           throw new AppError("NOT_FOUND", "The stored picture is damaged and is not given out", { cause: error });
-        throw new AppError("UNAVAILABLE", "The picture cannot be read now", { cause: error, retryAfterS: 5 });
+        const message =
+          error.fault === "elsewhere"
+            ? `The picture cannot be read here: ${error.message}`
+            : "The picture cannot be read now";
+        throw new AppError("UNAVAILABLE", message, { cause: error, retryAfterS: 5 });
       }
     },
 
@@ -105,6 +111,11 @@ export function createImageService(options: ImageServiceOptions): ImageService {
         throw inputError(error);
       }
     },
+
+    async roomProblem() {
+      return (await store.roomProblem())?.message ?? null;
+    },
+    spool: r2 && { diskId, move: store.move, dropFile: store.dropFile, r2Problem: store.r2Problem },
 
     signedUrl: (object, nowMs) => signer.sign(object, nowMs),
     verifyUrl: (pathAndQuery, nowMs) => signer.verify(pathAndQuery, nowMs),

@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256Of } from "./object-key";
 import { StorageProblem } from "./storage-problem";
@@ -7,15 +8,27 @@ import { StorageProblem } from "./storage-problem";
 export interface DiskStore {
   /**
    * Writes durably under the key and reads back. When it resolves, the bytes survive a crash of process and machine.
-   * Harmless to repeat; a damaged file is replaced. Throws StorageProblem `disk_full`, `disk_failed`, `wrong_bytes`.
+   * Harmless to repeat; a damaged file is replaced, a good one counts as new again. Throws StorageProblem `disk_full`, `disk_failed`, `wrong_bytes`.
    */
   write(key: string, bytes: Uint8Array, sha256: string): Promise<void>;
   /** Throws StorageProblem `missing`, `wrong_bytes` (the file was changed after it was stored), `disk_failed`. */
   read(key: string, sha256: string): Promise<Uint8Array>;
+  /** Null: there is no such file. */
+  find(key: string): Promise<DiskFile | null>;
+  /** True when the file is there and its bytes have this hash; they are not kept. */
+  holds(key: string, sha256: string): Promise<boolean>;
   /** Harmless when it is gone already. */
   remove(key: string): Promise<void>;
+  /** What may still be written before the disk counts as full. */
+  freeBytes(): Promise<number>;
   /** Removes what writers that died left behind. Runs by itself before the first write. */
   sweep(): Promise<number>;
+}
+
+export interface DiskFile {
+  path: string;
+  sizeBytes: number;
+  modifiedAtMs: number;
 }
 
 export interface DiskStoreOptions {
@@ -45,16 +58,26 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
     durable.add(path);
   }
 
-  async function refuseWhenFull(bytes: Uint8Array): Promise<void> {
+  async function freeBytes(): Promise<number> {
+    await mkdir(directory, { recursive: true });
     const { bavail, bsize } = await statfs(directory);
-    if (bavail * bsize - bytes.byteLength < minFreeBytes) throw diskFull();
+    return Math.max(0, bavail * bsize - minFreeBytes);
+  }
+
+  async function find(key: string): Promise<DiskFile | null> {
+    const path = join(directory, key);
+    const found = await stat(path).catch((error: unknown) => {
+      if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return null;
+      throw diskFailed(error);
+    });
+    return found && { path, sizeBytes: found.size, modifiedAtMs: found.mtimeMs };
   }
 
   async function put(key: string, bytes: Uint8Array): Promise<void> {
     const path = join(directory, key);
     await ensureDirectory(dirname(path));
     await ensureDirectory(tempDirectory);
-    await refuseWhenFull(bytes);
+    if ((await freeBytes()) < bytes.byteLength) throw diskFull();
     const temp = join(tempDirectory, `${randomUUID()}.part`);
     try {
       const file = await open(temp, "wx", 0o640);
@@ -108,9 +131,10 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
   return {
     async write(key, bytes, sha256) {
       try {
-        await mkdir(directory, { recursive: true });
         swept ??= sweep();
         await swept;
+        // Whoever takes old files away must not take one that was just asked for again.
+        await utimes(join(directory, key), new Date(now()), new Date(now())).catch(() => undefined);
         if (await isStored(key, sha256)) return;
         // Twice: another instance may move the same object on to R2 between our write and our look at it.
         for (let tries = 0; tries < 2; tries += 1) {
@@ -125,6 +149,18 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
       throw new StorageProblem("wrong_bytes", `the disk gives back other bytes than were written to ${key}`);
     },
     read,
+    find,
+    async holds(key, sha256) {
+      const hash = createHash("sha256");
+      try {
+        for await (const chunk of createReadStream(join(directory, key))) hash.update(chunk);
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return false;
+        throw diskFailed(error);
+      }
+      return hash.digest("hex") === sha256;
+    },
+    freeBytes,
     async remove(key) {
       await rm(join(directory, key), { force: true });
     },

@@ -1,5 +1,6 @@
 import type { PictureSample } from "@/server/domain/picture-likeness";
 import type { StoredInput } from "@/server/gateway/types";
+import type { ObjectStore, StoredObject } from "./object-store";
 
 export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
 
@@ -24,6 +25,10 @@ export interface OutputExpectation {
   needsAlpha: boolean;
 }
 
+export interface Spool extends Pick<ObjectStore, "move" | "dropFile" | "r2Problem"> {
+  diskId: string;
+}
+
 export interface StoredImage extends StoredInput {
   decoded: DecodedImage;
 }
@@ -42,13 +47,17 @@ export interface ImageService {
    * decoder is free or starts, which says nothing about the picture: ask again. Harmless to repeat.
    */
   storeOutput(bytes: Uint8Array, expected: OutputExpectation, signal: AbortSignal): Promise<StoredImage>;
-  /** The stored bytes, verified against their hash. Throws NOT_FOUND. */
-  read(object: { sha256: string; location: "disk" | "r2"; objectKey: string }): Promise<Uint8Array>;
+  /** The stored bytes, verified against their hash. Throws NOT_FOUND, or UNAVAILABLE when they cannot be had now. */
+  read(object: StoredObject): Promise<Uint8Array>;
   /**
    * Decodes fully and gives the picture on a square grid as well, for comparing pictures. Throws AppError BAD_REQUEST
    * on field `image`, OVERLOADED or UNAVAILABLE.
    */
   sample(bytes: Uint8Array, side: number, signal?: AbortSignal): Promise<DecodedImage & { sample: PictureSample }>;
+  /** Why no picture could be kept now, for people; null while one could: nothing new is begun without a place for it. */
+  roomProblem(): Promise<string | null>;
+  /** What moves pictures from this disk to R2; null without R2. */
+  spool: Spool | null;
   /** An expiring address on our own server (`/images/…`); needs no cookie. */
   signedUrl(object: { sha256: string; mimeType: string }, nowMs: number): string;
   /** The other half of signedUrl: what an address names, or null when forged, altered or expired. */

@@ -31,7 +31,13 @@ beforeEach(async () => {
   r2 = createR2Store(bucket.settings, { tries: 2, pauseMs: 1 });
   nowMs = 1_000_000;
   lines = [];
-  store = createObjectStore({ disk, r2, now: () => nowMs, log: { warn: note("warn"), error: note("error") } });
+  store = createObjectStore({
+    disk,
+    diskId: "mine",
+    r2,
+    now: () => nowMs,
+    log: { warn: note("warn"), error: note("error") },
+  });
 });
 afterEach(async () => {
   await r2.close();
@@ -48,8 +54,13 @@ const isOnDisk = () =>
 
 describe("createObjectStore", () => {
   it("keeps the object on the disk alone without R2", async () => {
-    const alone = createObjectStore({ disk, r2: null, now: () => nowMs });
-    expect(await alone.write(bytes, sha256, "image/png")).toEqual({ sha256, location: "disk", objectKey: key });
+    const alone = createObjectStore({ disk, diskId: "mine", r2: null, now: () => nowMs });
+    expect(await alone.write(bytes, sha256, "image/png")).toEqual({
+      sha256,
+      location: "disk",
+      objectKey: key,
+      diskId: "mine",
+    });
   });
 
   it("moves on to R2 and takes the file away only when R2 gave the bytes back", async () => {
@@ -78,7 +89,7 @@ describe("createObjectStore", () => {
     bucket.keep = (sent) => Buffer.concat([sent.subarray(1), Buffer.from("x")]);
     expect((await write()).location).toBe("disk");
     expect(lines).toEqual(["error wrong_bytes"]);
-    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key }))).toEqual(bytes);
+    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key, diskId: null }))).toEqual(bytes);
   });
 
   it("leaves R2 alone for a while after it failed, then tries again", async () => {
@@ -95,7 +106,7 @@ describe("createObjectStore", () => {
 
   it("stores in R2 alone when the disk is full", async () => {
     const full = createDiskStore({ directory, minFreeBytes: Number.MAX_SAFE_INTEGER });
-    const both = createObjectStore({ disk: full, r2, now: () => nowMs });
+    const both = createObjectStore({ disk: full, diskId: "mine", r2, now: () => nowMs });
     expect((await both.write(bytes, sha256, "image/png")).location).toBe("r2");
     bucket.intercept = () => ({ status: 503 });
     bucket.objects.clear();
@@ -104,10 +115,30 @@ describe("createObjectStore", () => {
 
   it("reads from the other place when the object was moved since", async () => {
     await write();
-    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key }))).toEqual(bytes);
+    expect(Buffer.from(await store.read({ sha256, location: "disk", objectKey: key, diskId: null }))).toEqual(bytes);
     bucket.objects.clear();
     await disk.write(key, bytes, sha256);
-    expect(Buffer.from(await store.read({ sha256, location: "r2", objectKey: key }))).toEqual(bytes);
+    expect(Buffer.from(await store.read({ sha256, location: "r2", objectKey: key, diskId: null }))).toEqual(bytes);
+  });
+
+  it("says that a picture lies on another machine's disk, not that it is lost", async () => {
+    const elsewhere = { sha256, location: "disk", objectKey: key, diskId: "other" } as const;
+    await expect(store.read(elsewhere)).rejects.toMatchObject({ fault: "elsewhere" });
+    await expect(store.read({ ...elsewhere, diskId: "mine" })).rejects.toMatchObject({ fault: "missing" });
+  });
+
+  it("has no room only when the disk is nearly full and R2 takes nothing", async () => {
+    const room = async (roomBytes: number, bucketAnswers: boolean) => {
+      const one = createObjectStore({ disk, diskId: "mine", r2, now: () => nowMs, roomBytes });
+      bucket.intercept = () => (bucketAnswers ? null : { status: 503 });
+      await one.write(bytes, sha256, "image/png");
+      return (await one.roomProblem())?.message ?? null;
+    };
+    expect(await room(0, false)).toBeNull();
+    expect(await room(Number.MAX_SAFE_INTEGER, true)).toBeNull();
+    expect(await room(Number.MAX_SAFE_INTEGER, false)).toMatch(/nearly full, and R2 takes nothing: .*503/);
+    const alone = createObjectStore({ disk, diskId: "mine", r2: null, now: () => nowMs, roomBytes: 1e18 });
+    expect((await alone.roomProblem())?.fault).toBe("disk_full");
   });
 
   it("never uses a key as a path that it did not make", async () => {
@@ -117,7 +148,9 @@ describe("createObjectStore", () => {
       `${key}/..`,
       key.replace(".png", ".svg"),
     ]) {
-      const error = await store.read({ sha256, location: "disk", objectKey }).catch((thrown: unknown) => thrown);
+      const error = await store
+        .read({ sha256, location: "disk", objectKey, diskId: null })
+        .catch((thrown: unknown) => thrown);
       expect(StorageProblem.is(error) && error.fault).toBe("missing");
     }
   });

@@ -1,6 +1,7 @@
 /**
  * Why a store refused. `disk_full` and `unavailable` pass by themselves; `refused_key`, `missing_bucket`,
- * `wrong_endpoint` and `clock_skew` need a person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there.
+ * `wrong_endpoint` and `clock_skew` need a person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there,
+ * `elsewhere` that it lies on the disk of another machine.
  */
 export type StorageFault =
   | "disk_full"
@@ -11,6 +12,7 @@ export type StorageFault =
   | "clock_skew"
   | "wrong_bytes"
   | "missing"
+  | "elsewhere"
   | "rejected"
   | "unavailable";
 
@@ -30,4 +32,17 @@ export class StorageProblem extends Error {
   static is(value: unknown): value is StorageProblem {
     return typeof value === "object" && value !== null && BRAND in value;
   }
+}
+
+const OF_STORE = new Set<StorageFault>([
+  "unavailable",
+  "refused_key",
+  "missing_bucket",
+  "wrong_endpoint",
+  "clock_skew",
+]);
+
+/** True when the next object would meet the same: nothing is wrong with this one. */
+export function isOfStore({ fault }: StorageProblem): boolean {
+  return OF_STORE.has(fault);
 }

@@ -51,6 +51,8 @@ export interface TestSystem {
 export async function startSystem(options: {
   sandbox?: Parameters<typeof startSandbox>[0];
   env?: Record<string, string>;
+  /** Pictures go to the sandbox's bucket; default: the disk alone. */
+  bucket?: boolean;
   /** Default: a new one on the run's server. */
   database?: TestDatabase;
 }): Promise<TestSystem> {
@@ -69,6 +71,12 @@ export async function startSystem(options: {
       clockFactor: settings.clockFactor,
     }),
     LOG_LEVEL: "silent",
+    ...(options.bucket && {
+      R2_ENDPOINT: sandbox.urls.s3,
+      R2_BUCKET: sandbox.credentials.bucket,
+      R2_ACCESS_KEY_ID: sandbox.credentials.s3AccessKeyId,
+      R2_SECRET_ACCESS_KEY: sandbox.credentials.s3SecretAccessKey,
+    }),
     ...options.env,
   };
   const configure = (env?: Record<string, string>) => parseConfig({ ...environment, ...env });
