@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { numberOrText, parseSize, parseSpan, parseWhole, parseWords } from "./parse";
+import { numberOrText, parseDate, parseSize, parseSpan, parseWhole, parseWords } from "./parse";
 
 describe("parse", () => {
   it.each([
@@ -22,6 +22,19 @@ describe("parse", () => {
   it.each(["24", "h", "0h", "-1h", "1w", "1.5h", ""])("refuses the span %j", (text) => {
     expect(() => parseSpan("--since", text)).toThrow(/--since must be a span/);
   });
+
+  it.each([
+    ["2026-12-01", Date.UTC(2026, 11, 1)],
+    ["2026-12-01T08:00Z", Date.UTC(2026, 11, 1, 8)],
+    ["2026-12-01T00:00:00+02:00", Date.UTC(2026, 10, 30, 22)],
+  ])("reads the date %s", (text, ms) => expect(parseDate("--from", text)).toBe(ms));
+
+  it.each(["2026-02-30", "2026-13-01", "2026-12-01T08:00", "1 December", "1764547200000", ""])(
+    "refuses the date %j",
+    (text) => {
+      expect(() => parseDate("--from", text)).toThrow(/--from must be a date such as/);
+    },
+  );
 
   it("leaves to the schema what is no number", () => {
     expect([

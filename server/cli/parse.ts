@@ -30,6 +30,18 @@ export function parseWhole(option: string, text: string, min: number, max: numbe
   return value;
 }
 
+/** A day (its first moment in UTC) or an instant with its zone. Days that do not exist are refused. */
+export function parseDate(option: string, text: string): number {
+  const match = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.exec(text.trim());
+  const day = match?.[1] ?? "";
+  // JavaScript takes 30 February for 2 March.
+  const exists = match !== null && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day);
+  const ms = exists ? Date.parse(match[2] === undefined ? `${day}T00:00:00Z` : text.trim()) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw usageError(option, `must be a date such as 2026-12-01 or 2026-12-01T08:00:00Z, not "${text}"`);
+  return ms;
+}
+
 /** Words out of a closed list, separated by commas. */
 export function parseWords<Word extends string>(option: string, text: string, allowed: readonly Word[]): Word[] {
   return text

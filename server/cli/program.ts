@@ -17,6 +17,7 @@ import { addKey } from "./key";
 import { addLoginLink } from "./login-link";
 import { addPhase } from "./phase";
 import { addPolicy } from "./policy";
+import { addPrices } from "./prices";
 import { addProvider } from "./provider";
 import { addResume } from "./resume";
 import { addRollback } from "./rollback";
@@ -72,6 +73,7 @@ export function createProgram(tools: Tools): Command {
     addIncidents,
     addPolicy,
     addEndpoint,
+    addPrices,
     addVerify,
     addRollup,
     addStorage,

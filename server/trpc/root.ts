@@ -9,6 +9,7 @@ import { incidentsRouter } from "./routers/incidents";
 import { keysRouter } from "./routers/keys";
 import { metricsRouter } from "./routers/metrics";
 import { overviewRouter } from "./routers/overview";
+import { pricesRouter } from "./routers/prices";
 import { providersRouter } from "./routers/providers";
 import { reviewsRouter } from "./routers/reviews";
 import { rolloutRouter } from "./routers/rollout";
@@ -24,6 +25,7 @@ export const appRouter = router({
   keys: keysRouter,
   metrics: metricsRouter,
   overview: overviewRouter,
+  prices: pricesRouter,
   providers: providersRouter,
   reviews: reviewsRouter,
   rollout: rolloutRouter,

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { pricesWithUsage } from "@/db/queries/price-usage";
+import { parsePrice } from "@/server/domain/price-text";
+import { DAY_MS } from "@/server/domain/time-zone";
+import { OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
+import { setPrice } from "@/server/prices/set-price";
+import { refused } from "@/server/reviews/check-week";
+import { protectedProcedure, router } from "../init";
+import { operatorOf } from "../operator-of";
+
+/** How far back the use of a price is counted. */
+const USAGE_DAYS = 31;
+const text = z.string().max(1_000);
+
+export const pricesRouter = router({
+  list: protectedProcedure("read").query(async ({ ctx }) => ({
+    usageDays: USAGE_DAYS,
+    prices: await pricesWithUsage(ctx.runtime.db, Date.now() - USAGE_DAYS * DAY_MS),
+  })),
+
+  set: protectedProcedure("admin")
+    .input(
+      z.strictObject({
+        provider: z.enum(PROVIDER_IDS),
+        unit: z.enum(PRICE_UNITS),
+        item: text,
+        operation: z.enum(OPERATIONS).nullable(),
+        /** As it is written, such as `0.05` or `1.10/hour`: dollars through floating point would not be exact. */
+        price: text,
+        effectiveFromMs: z.number(),
+        source: text,
+      }),
+    )
+    .mutation(({ ctx, input }) => {
+      const price = parsePrice(input.price, input.unit);
+      if ("rule" in price) throw refused("price", price.rule);
+      return setPrice(ctx.runtime.rollout, operatorOf(ctx), { ...input, price });
+    }),
+});
