@@ -1,8 +1,7 @@
-import { formatMicros, type Micros } from "@/server/domain/money";
+import { formatMicros, formatTotalMicros, type Micros } from "@/server/domain/money";
 
 /** Between a number and its unit: narrow, and never broken over two lines. */
 const NARROW = "\u202f";
-const MINUS = "\u2212";
 export const UNKNOWN = "–";
 
 /** Milliseconds as `6.1 s`, `45 s`; null is not known. Below 10 s one decimal, from 10 s none (ux.md §4). */
@@ -62,11 +61,7 @@ export function formatMoney(micros: Micros | null | undefined): string {
 
 /** Totals always have cents; from $10,000 none. */
 export function formatTotal(micros: Micros | null | undefined): string {
-  if (micros === null || micros === undefined) return UNKNOWN;
-  const dollars = Math.abs(micros) / 1_000_000;
-  const digits = dollars < 10_000 ? 2 : 0;
-  const text = dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${micros < 0 ? MINUS : ""}$${text}`;
+  return micros === null || micros === undefined ? UNKNOWN : formatTotalMicros(micros);
 }
 
 /** Grouped; compact from 10,000 (`12.4k`): put `formatCountFull` in the title then. */

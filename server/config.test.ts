@@ -98,6 +98,8 @@ describe("parseConfig", () => {
       ...secrets,
       DATABASE_URL: `postgres://me:${CANARY}@db.example.com/switchyard`,
       SWITCHYARD_SECRET: CANARY.padEnd(40, "x"),
+      SMTP_URL: `smtps://me:${CANARY}@mail.example.com`,
+      SLACK_WEBHOOK_URL: `https://hooks.example.com/${CANARY}`,
       R2_BUCKET: "pictures",
       R2_ACCOUNT_ID: "account",
     });

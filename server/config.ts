@@ -28,6 +28,8 @@ export const SECRET_VARIABLES = [
   "DATABASE_URL",
   "SWITCHYARD_SECRET",
   "SWITCHYARD_API_KEY",
+  "SMTP_URL",
+  "SLACK_WEBHOOK_URL",
 ] as const;
 
 export const PROCESS_ROLES = ["all", "console", "gateway", "worker"] as const;
@@ -38,6 +40,15 @@ export interface R2Settings {
   bucket: string;
   accessKeyId: Secret;
   secretAccessKey: Secret;
+}
+
+/** How messages leave. Null: that way is closed. */
+export interface NotificationSettings {
+  smtpUrl: Secret | null;
+  mailFrom: string;
+  slackWebhookUrl: Secret | null;
+  /** Hosts of webhooks in private networks that the operator vouches for. */
+  webhookAllowedHosts: string[];
 }
 
 export interface Config {
@@ -84,6 +95,7 @@ export interface Config {
   pollsPerSecond: Record<ProviderId, number>;
   /** A web request whose statement takes longer is answered 503: a caller is told soon, not left hanging. */
   databaseAnswerWithinMs: number;
+  notifications: NotificationSettings;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
@@ -200,6 +212,26 @@ const schema = z.object({
   // RunPod allows 2,000 status calls per 10 s and endpoint; half is left to other clients of the same key.
   RUNPOD_POLLS_PER_SECOND: whole(1, 10_000).default(100),
   DATABASE_ANSWER_WITHIN_MS: whole(100, 60_000).default(1_200),
+  SMTP_URL: z
+    .string()
+    .refine((value) => /^smtps?:\/\/.+/.test(value) && URL.canParse(value), {
+      error: "an smtp:// or smtps:// URL such as smtps://user:password@mail.example.com",
+    })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .refine((value) => /^[^<>\r\n]*<?[^\s@<>]+@[^\s@<>]+>?$/.test(value), {
+      error: "an address such as Switchyard <ops@example.com>",
+    })
+    .default("Switchyard <switchyard@localhost>"),
+  SLACK_WEBHOOK_URL: url.optional(),
+  WEBHOOK_ALLOWED_HOSTS: z
+    .string()
+    .transform((value) => value.split(",").map((host) => host.trim()))
+    .refine((hosts) => hosts.every((host) => /^[A-Za-z0-9.:[\]-]+$/.test(host)), {
+      error: "a comma-separated list of host names or addresses",
+    })
+    .default([]),
   LOG_LEVEL: oneOf(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -370,6 +402,12 @@ export function parseConfig(rawEnv: Environment): Config {
     idleTimeoutMs: values.RUNPOD_IDLE_TIMEOUT_S * 1000,
     pollsPerSecond: { scenario: values.SCENARIO_POLLS_PER_SECOND, comfyui: values.RUNPOD_POLLS_PER_SECOND },
     databaseAnswerWithinMs: values.DATABASE_ANSWER_WITHIN_MS,
+    notifications: {
+      smtpUrl: secret(values.SMTP_URL),
+      mailFrom: values.MAIL_FROM,
+      slackWebhookUrl: secret(values.SLACK_WEBHOOK_URL),
+      webhookAllowedHosts: values.WEBHOOK_ALLOWED_HOSTS,
+    },
     logLevel: values.LOG_LEVEL,
   };
 }

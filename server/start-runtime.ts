@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { connect, POOL_LIMITS } from "@/db/client";
 import { runChecklists } from "@/server/checklist/run-checklists";
 import { type Config, processVariable } from "@/server/config";
+import { createChannels } from "@/server/digests/channels";
 import { PROVIDER_IDS, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import type { EndpointDeps } from "@/server/endpoint/types";
 import { createEngine } from "@/server/engine/engine";
@@ -19,6 +20,7 @@ import { checkReadiness } from "@/server/jobs/check-readiness";
 import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
+import { sendDigests } from "@/server/jobs/send-digests";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { watchEndpoints } from "@/server/jobs/watch-endpoints";
 import type { Log } from "@/server/log";
@@ -150,6 +152,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           automaticRollback(rollout),
           automaticPromotion(rollout),
           watchEndpoints(endpoint),
+          sendDigests({ ...rollout, channels: createChannels(config) }),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
         ]

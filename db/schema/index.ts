@@ -2,6 +2,8 @@ export * from "./attempts";
 export * from "./audit-entries";
 export * from "./auth";
 export * from "./checklist";
+
+export * from "./digests";
 export * from "./endpoint";
 export * from "./environments";
 export * from "./generation-events";

@@ -20,6 +20,7 @@ import { addPolicy } from "./policy";
 import { addPrices } from "./prices";
 import { addProvider } from "./provider";
 import { addResume } from "./resume";
+import { addReview } from "./review";
 import { addRollback } from "./rollback";
 import { addRollup } from "./rollup";
 import { addSandbox } from "./sandbox";
@@ -74,6 +75,7 @@ export function createProgram(tools: Tools): Command {
     addPolicy,
     addEndpoint,
     addPrices,
+    addReview,
     addVerify,
     addRollup,
     addStorage,

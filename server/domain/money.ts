@@ -34,3 +34,17 @@ export function formatMicros(micros: Micros): string {
   const sign = micros < 0 ? "−" : "";
   return `${sign}$${dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
+
+/** Totals for people: always with cents, from $10,000 without (ux.md §4). The same micros read the same everywhere. */
+export function formatTotalMicros(micros: Micros): string {
+  const dollars = Math.abs(micros) / 1_000_000;
+  const digits = dollars < 10_000 ? 2 : 0;
+  const text = dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${micros < 0 && Number(text.replaceAll(",", "")) !== 0 ? "−" : ""}$${text}`;
+}
+
+/** Dollars for machines: exact, `12.345678`. */
+export function dollarsOf(micros: Micros): string {
+  const digits = String(Math.abs(micros)).padStart(7, "0");
+  return `${micros < 0 ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+}

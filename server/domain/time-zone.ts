@@ -43,6 +43,18 @@ export function dateAt(atMs: number, timeZone: string): string {
   return `${(parts.year ?? "").padStart(4, "0")}-${parts.month}-${parts.day}`;
 }
 
+const hourFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** The hour that the zone's clocks show, 0 to 23. */
+export function hourAt(atMs: number, timeZone: string): number {
+  let format = hourFormats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-US-u-nu-latn", { timeZone, hour: "2-digit", hourCycle: "h23" });
+    hourFormats.set(timeZone, format);
+  }
+  return Number(format.format(atMs));
+}
+
 /** Dates are counted on UTC's calendar, which has no clock changes. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);

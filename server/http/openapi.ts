@@ -6,6 +6,7 @@ import { send } from "./answer";
 import type { Route } from "./call";
 import { submissionBodySchema } from "./parse-submission";
 import { exportQuerySchema, listQuerySchema } from "./read-generations";
+import { reviewQuerySchema } from "./read-review";
 import { reportBodySchema } from "./report-history";
 
 let text: string | null = null;
@@ -115,6 +116,34 @@ function describe(): object {
           description: "Server-sent events named `generation`, each with the whole generation; ends when it has ended.",
           responses: {
             "200": { description: "The events", content: { "text/event-stream": { schema: string } } },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/reviews/{week}": {
+        parameters: [
+          {
+            name: "week",
+            in: "path",
+            required: true,
+            schema: { type: "string", pattern: "^\\d{4}-W\\d{2}$" },
+            description: "An ISO 8601 week such as 2026-W47",
+          },
+        ],
+        get: {
+          operationId: "readReview",
+          description:
+            "What a week cost and saved, with its review. JSON has money in millionths of a US dollar, CSV in exact dollars, one line a day and provider; what is unknown is null, or an empty cell.",
+          parameters: queryParameters(reviewQuerySchema),
+          responses: {
+            "200": {
+              description: "The week, as signed where it is signed",
+              content: {
+                ...json({ type: "object" }),
+                "text/csv": { schema: string },
+                "text/markdown": { schema: string },
+              },
+            },
             ...problems,
           },
         },

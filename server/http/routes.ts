@@ -9,6 +9,7 @@ import { metricsRoute } from "./metrics-route";
 import { openapiRoute } from "./openapi";
 import { readDecisionRoute } from "./read-decision";
 import { cancelGenerationRoute, getGenerationRoute, listGenerationsRoute } from "./read-generations";
+import { readReviewRoute } from "./read-review";
 import { receiveHookRoute } from "./receive-hook";
 import { reportHistoryRoute } from "./report-history";
 import { readRolloutRoute, rollBackRoute } from "./roll-back-route";
@@ -33,6 +34,7 @@ export function listRoutes({ metrics, isStopping, console }: RouteOptions): Rout
     generationEventsRoute,
     readDecisionRoute,
     reportHistoryRoute,
+    readReviewRoute,
     readRolloutRoute,
     rollBackRoute,
     openapiRoute,

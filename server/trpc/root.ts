@@ -1,6 +1,7 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { createCallerFactory, router } from "./init";
 import { costsRouter } from "./routers/costs";
+import { digestsRouter } from "./routers/digests";
 import { endpointRouter } from "./routers/endpoint";
 import { environmentsRouter } from "./routers/environments";
 import { gatesRouter } from "./routers/gates";
@@ -17,6 +18,7 @@ import { sessionRouter } from "./routers/session";
 
 export const appRouter = router({
   costs: costsRouter,
+  digests: digestsRouter,
   endpoint: endpointRouter,
   environments: environmentsRouter,
   gates: gatesRouter,

@@ -1,31 +1,41 @@
 import { z } from "zod";
-import { listActions, readReviewRow } from "@/db/queries/reviews";
 import { addAction } from "@/server/reviews/add-action";
-import { checkWeek } from "@/server/reviews/check-week";
 import { finishAction } from "@/server/reviews/finish-action";
+import { readReview } from "@/server/reviews/read-review";
+import { readSchedule } from "@/server/reviews/read-schedule";
+import { recordLook } from "@/server/reviews/record-look";
+import { signReview } from "@/server/reviews/sign-review";
 import { writeReview } from "@/server/reviews/write-review";
 import { protectedProcedure, router } from "../init";
 import { environmentInput } from "../inputs";
 import { operatorOf } from "../operator-of";
 
+const zone = { environment: environmentInput, timeZone: z.string().max(64) };
 const weekInput = z.strictObject({ environment: environmentInput, week: z.string().max(20) });
 const text = z.string().max(10_000);
 
 export const reviewsRouter = router({
-  /** What people have written to a week: texts, actions, signature. */
-  written: protectedProcedure("read")
-    .input(weekInput)
-    .query(async ({ ctx, input }) => {
-      const { db } = ctx.runtime;
-      const { name } = checkWeek(input.week);
-      const row = await readReviewRow(db, input.environment, name);
-      const signed = row?.signed ? { atMs: row.signed.atMs, by: row.signed.by } : null;
-      return { week: name, row: row && { ...row, signed }, actions: await listActions(db, input.environment, name) };
-    }),
+  /** A week as people look at it: numbers, words, what is to be done, signature. */
+  week: protectedProcedure("read")
+    .input(weekInput.extend(zone))
+    .query(({ ctx, input }) => readReview(ctx.runtime, input, Date.now())),
+
+  /** The plan's Post-Rollout section: what is done, what is due, and whether there is cause to celebrate. */
+  schedule: protectedProcedure("read")
+    .input(z.strictObject(zone))
+    .query(({ ctx, input }) => readSchedule(ctx.runtime, input, Date.now())),
 
   write: protectedProcedure("operate")
     .input(weekInput.extend({ unexpected: text, notes: text, seenAtMs: z.int().nullable() }))
     .mutation(({ ctx, input }) => writeReview(ctx.runtime.rollout, operatorOf(ctx), input)),
+
+  sign: protectedProcedure("operate")
+    .input(weekInput.extend({ ...zone, name: text, seenCostMicros: z.int().nullable() }))
+    .mutation(({ ctx, input }) => signReview(ctx.runtime.rollout, operatorOf(ctx), input, Date.now())),
+
+  look: protectedProcedure("operate")
+    .input(z.strictObject(zone))
+    .mutation(({ ctx, input }) => recordLook(ctx.runtime.rollout, operatorOf(ctx), input, Date.now())),
 
   addAction: protectedProcedure("operate")
     .input(weekInput.extend({ title: text, owner: text, dueOn: z.string().max(20) }))

@@ -1,0 +1,9 @@
+import type { Config } from "@/server/config";
+import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
+
+/** The GPU type that an environment's endpoint is priced by. Known also while the sandbox does not run. */
+export function gpuTypeOf(config: Pick<Config, "providerSettings" | "sandbox">, environment: string): string {
+  const isAway = environment === SANDBOX_ENVIRONMENT && config.sandbox === null;
+  // Every other name gives the settings that the sandbox's are made from.
+  return config.providerSettings(isAway ? "" : environment).comfyui.gpuType;
+}

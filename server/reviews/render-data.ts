@@ -1,0 +1,58 @@
+import { COST_PARTS } from "@/server/domain/costs/accounts";
+import { dollarsOf, type Micros } from "@/server/domain/money";
+import { PROVIDER_IDS } from "@/server/domain/vocabulary";
+import type { Review } from "./types";
+
+const iso = (atMs: number) => new Date(atMs).toISOString();
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** Unknown is an empty cell, never 0. */
+const dollars = (micros: Micros | null) => (micros === null ? "" : dollarsOf(micros));
+
+/**
+ * One line a day and provider, in exact dollars: the lines of a column add up to the page's total to the micro-dollar.
+ * Times are ISO 8601 in UTC. Nothing in it comes from a person, so no cell can be a formula.
+ */
+export function renderCsv({ environment, week, timeZone, costs }: Review): string {
+  const head = [
+    "environment",
+    "week",
+    "time_zone",
+    "date",
+    "from",
+    "to",
+    "provider",
+    "generations",
+    "images",
+    "cold_starts",
+    ...COST_PARTS.map((part) => `${snake(part)}_usd`),
+    "total_usd",
+    "scenario_alone_usd",
+  ];
+  const lines = costs.days.flatMap((day) =>
+    PROVIDER_IDS.map((provider) => {
+      const side = day.summary.providers[provider];
+      return [
+        environment,
+        week,
+        timeZone,
+        day.date,
+        iso(day.fromMs),
+        iso(day.toMs),
+        provider,
+        side.generations,
+        side.images,
+        side.coldStarts,
+        ...COST_PARTS.map((part) => dollars(side.parts[part])),
+        dollars(side.costMicros),
+        dollars(side.baselineMicros),
+      ];
+    }),
+  );
+  return [head, ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");
+}
+
+/** The whole review; money in integer micro-dollars, unknown is null. */
+export function renderJson(review: Review): string {
+  const { costs, ...rest } = review;
+  return `${JSON.stringify({ ...rest, from: iso(costs.fromMs), to: iso(costs.toMs), costs }, null, 2)}\n`;
+}
