@@ -1,23 +1,27 @@
-import { formatLatency, formatMoney } from "@/components/format";
+import { formatCountFull, formatLatency, formatMoney } from "@/components/format";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { providersOf, type RunOn } from "./form-state";
-import type { useExpected } from "./use-expected";
+import type { Expectation, Expected } from "./use-expected";
 
-/** What a run is likely to take and cost, from the last day's runs; says nothing where there were none. */
-export function Estimate({ runOn, expected }: { runOn: RunOn; expected: ReturnType<typeof useExpected> }) {
-  const lines = providersOf(runOn).flatMap((provider) => {
-    const seen = expected(provider);
-    if (seen === null) return [];
-    return [
-      `${PROVIDER_NAMES[provider]} about ${formatLatency(seen.latencyMs)}, ${formatMoney(seen.costMicros)} (n = ${seen.n})`,
-    ];
-  });
-  if (lines.length === 0) return null;
+/** What a run is likely to take and cost, from the last day's runs; nothing is made up where there were none. */
+export function Estimate({ runOn, expected }: { runOn: RunOn; expected: Expected }) {
   return (
     <ul aria-label="Estimate from the last 24 hours" className="m-0 list-none p-0 text-small text-ink-3">
-      {lines.map((line) => (
-        <li key={line}>{line}</li>
-      ))}
+      {providersOf(runOn).map((provider) => {
+        const seen = expected(provider);
+        return (
+          <li key={provider}>
+            {PROVIDER_NAMES[provider]} {seen ? expectationWords(seen) : "has no runs of the last 24 hours to judge by"}
+          </li>
+        );
+      })}
     </ul>
   );
+}
+
+/** "about 3.0 s warm, 45 s cold; $0.0021 (n = 12)" */
+function expectationWords({ latencyMs, coldMs, costMicros, n }: Expectation): string {
+  const time =
+    coldMs === null ? formatLatency(latencyMs) : `${formatLatency(latencyMs)} warm, ${formatLatency(coldMs)} cold`;
+  return `about ${time}; ${formatMoney(costMicros)} (n = ${formatCountFull(n)})`;
 }

@@ -7,6 +7,7 @@ import {
   operationProblems,
 } from "@/server/domain/generation-request";
 import { type Operation, PROVIDER_IDS, type ProviderId } from "@/server/domain/vocabulary";
+import { CUSTOM_SIZE, SIZE_PRESETS } from "./sizes";
 import type { SourceImage } from "./source-image";
 
 export const RUN_ON = ["both", "scenario", "comfyui", "routed"] as const;
@@ -19,28 +20,14 @@ export const RUN_ON_WORDS: Record<RunOn, string> = {
   routed: "As routed",
 };
 
-export interface SizePreset {
-  value: string;
-  label: string;
-  width: number | null;
-  height: number | null;
-}
-
-/** Sizes that both providers take; null leaves it to the provider (or, with a source picture, to that picture). */
-export const SIZE_PRESETS: readonly SizePreset[] = [
-  { value: "square", label: "Square 1024 × 1024", width: 1024, height: 1024 },
-  { value: "portrait", label: "Portrait 832 × 1216", width: 832, height: 1216 },
-  { value: "landscape", label: "Landscape 1216 × 832", width: 1216, height: 832 },
-  { value: "wide", label: "Wide 1344 × 768", width: 1344, height: 768 },
-  { value: "small", label: "Small 512 × 512", width: 512, height: 512 },
-  { value: "default", label: "As the provider sets it", width: null, height: null },
-];
-
 /** The form as typed: numbers stay texts, so that what is wrong can be shown as it was written. */
 export interface PlaygroundForm {
   prompt: string;
   negativePrompt: string;
   size: string;
+  /** Used with the size "Other…" only. */
+  width: string;
+  height: string;
   steps: string;
   guidance: string;
   seed: string;
@@ -61,6 +48,8 @@ export const EMPTY_FORM: PlaygroundForm = {
   prompt: "",
   negativePrompt: "",
   size: "square",
+  width: "",
+  height: "",
   steps: "",
   guidance: "",
   seed: "",
@@ -78,28 +67,41 @@ export function providersOf(runOn: RunOn): readonly ProviderId[] {
   return runOn === "scenario" || runOn === "comfyui" ? [runOn] : PROVIDER_IDS;
 }
 
-/** The form as a request, or what is wrong with it by field: the server's own rules, before anything is sent. */
-export function parseForm(form: PlaygroundForm, operation: Operation, runOn: RunOn): Parsed {
+/** What the form says, of what its operation uses; numbers that are none stay for the schema to refuse. */
+export function readForm(
+  form: PlaygroundForm,
+  operation: Operation,
+): Record<keyof Omit<GenerationParams, "count">, unknown> {
   const usesPrompt = operation !== "remove_background";
   const preset = SIZE_PRESETS.find((candidate) => candidate.value === form.size);
   const number = (text: string) => (text.trim() === "" ? null : Number(text));
-  const raw = {
+  const size =
+    form.size === CUSTOM_SIZE ? { width: number(form.width), height: number(form.height) } : (preset ?? NO_SIZE);
+  return {
     operation,
     prompt: usesPrompt ? form.prompt : null,
     negativePrompt: usesPrompt && form.negativePrompt.trim() !== "" ? form.negativePrompt : null,
-    width: usesPrompt ? (preset?.width ?? null) : null,
-    height: usesPrompt ? (preset?.height ?? null) : null,
+    width: usesPrompt ? size.width : null,
+    height: usesPrompt ? size.height : null,
     steps: usesPrompt ? number(form.steps) : null,
     guidance: usesPrompt ? number(form.guidance) : null,
     seed: usesPrompt ? number(form.seed) : null,
     strength: operation === "img2img" ? form.strength : null,
   };
-  const parsed = generationParamsSchema.safeParse(raw);
+}
+
+const NO_SIZE = { width: null, height: null };
+
+/** The form as a request, or what is wrong with it by field: the server's own rules, before anything is sent. */
+export function parseForm(form: PlaygroundForm, operation: Operation, runOn: RunOn): Parsed {
+  const parsed = generationParamsSchema.safeParse(readForm(form, operation));
   if (!parsed.success) {
     const rules = parsed.error.issues.map((issue) => ({ field: issue.path.join("."), rule: issue.message }));
     return { ok: false, errors: toErrors(rules) };
   }
+  const noSize = form.size === CUSTOM_SIZE && operation !== "remove_background" && parsed.data.width === null;
   const problems = [
+    ...(noSize ? [{ field: "width", rule: "must be given, or another size chosen" }] : []),
     ...operationProblems(parsed.data, form.image !== null),
     ...providersOf(runOn).flatMap((provider) => limitProblems(parsed.data, provider)),
   ];

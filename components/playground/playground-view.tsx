@@ -12,7 +12,11 @@ import { Kbd } from "@/components/ui/kbd";
 import { TabPanel, Tabs } from "@/components/ui/tabs";
 import { OPERATION_WORDS } from "@/components/words";
 import type { GenerationImage } from "@/server/domain/generation-view";
-import { OPERATIONS } from "@/server/domain/vocabulary";
+import { OPERATIONS, PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { BeforeRun } from "./before-run";
+import { COMPARE_MODES } from "./compare/compare-modes";
+import { CompareToolbar } from "./compare/compare-toolbar";
+import { CompareView } from "./compare/compare-view";
 import { Estimate } from "./estimate";
 import { FaultHints } from "./fault-hints";
 import {
@@ -26,10 +30,13 @@ import {
 } from "./form-state";
 import { IdlePanes } from "./idle-panes";
 import { LastRuns } from "./last-runs";
+import { PaneStrip } from "./pane-strip";
 import { PlaygroundForm } from "./playground-form";
 import { RunPane } from "./run-pane";
 import { fetchSourceImage } from "./source-image";
+import { useCompared } from "./use-compared";
 import { useExpected } from "./use-expected";
+import { useLastResult } from "./use-last-result";
 import { usePrefill } from "./use-prefill";
 import { useRuns } from "./use-runs";
 
@@ -43,6 +50,9 @@ export function PlaygroundView() {
   const { runs, start } = useRuns();
   const expected = useExpected();
   const utils = trpc.useUtils();
+  const [mode, setMode] = useQueryState("compare", parseAsStringLiteral(COMPARE_MODES).withDefault("side"));
+  const pair = useCompared(runs);
+  const lastResult = useLastResult();
   const cancels = useRef(new Map<string, () => void>());
 
   const change = useCallback((changes: Partial<Form>) => {
@@ -67,7 +77,7 @@ export function PlaygroundView() {
     setErrors({});
     if (operation !== "remove_background") setForm((current) => ({ ...current, seed }));
     const image = operation === "txt2img" ? null : form.image;
-    const refusals = await start({ environment: environment.name, params: parsed.params, image, runOn });
+    const refusals = await start({ environment: environment.name, params: parsed.params, image, runOn, expected });
     setErrors(toErrors(refusals.flatMap((refusal) => refusal.problems)));
   }
 
@@ -123,6 +133,7 @@ export function PlaygroundView() {
                 onError={(field, message) => setErrors((current) => ({ ...current, [field]: message }))}
                 onRunOn={(next) => void setRunOn(next)}
                 onSubmit={() => void run()}
+                onLastResult={lastResult ? () => void takeAsSource(lastResult) : null}
               >
                 <div className="flex flex-col gap-2">
                   <Button type="submit" variant="primary" size="large">
@@ -133,6 +144,7 @@ export function PlaygroundView() {
                     </span>
                   </Button>
                   <Estimate runOn={runOn} expected={expected} />
+                  <BeforeRun form={form} operation={operation} runOn={runOn} />
                 </div>
                 {environment.isSandbox && operation !== "remove_background" ? (
                   <FaultHints onAdd={(tag) => change({ prompt: `${form.prompt} ${tag}`.trim() })} />
@@ -145,22 +157,26 @@ export function PlaygroundView() {
           {runs.length === 0 ? (
             <IdlePanes runOn={runOn} />
           ) : (
-            <div className="flex flex-col gap-4 md:flex-row md:gap-6">
-              {runs.map((current) => (
-                <RunPane
-                  key={current.key}
-                  run={current}
-                  expectedMs={(detail) => {
-                    const provider = detail?.provider ?? current.provider;
-                    return provider === null ? null : (expected(provider)?.latencyMs ?? null);
-                  }}
-                  onUseAsSource={(image) => void takeAsSource(image)}
-                  onRetry={() => void run()}
-                  onEnded={onEnded}
-                  onCancelable={onCancelable}
-                />
-              ))}
-            </div>
+            <>
+              {pair ? <CompareToolbar mode={mode} onMode={(next) => void setMode(next)} /> : null}
+              {pair && mode !== "side" ? <CompareView mode={mode} left={pair[0]} right={pair[1]} /> : null}
+              <PaneStrip
+                panes={runs.map((current) => ({
+                  key: current.key,
+                  name: current.provider ? PROVIDER_NAMES[current.provider] : "As routed",
+                  content: (
+                    <RunPane
+                      run={current}
+                      picturesElsewhere={pair !== null && mode !== "side"}
+                      onUseAsSource={(image) => void takeAsSource(image)}
+                      onRetry={() => void run()}
+                      onEnded={onEnded}
+                      onCancelable={onCancelable}
+                    />
+                  ),
+                }))}
+              />
+            </>
           )}
           <LastRuns />
         </div>

@@ -19,7 +19,8 @@ import type { Run } from "./use-runs";
 
 interface RunPaneProps {
   run: Run;
-  expectedMs: (detail: GenerationDetail | null) => number | null;
+  /** Its pictures stand elsewhere, compared with another's. */
+  picturesElsewhere: boolean;
   onUseAsSource: (image: GenerationImage) => void;
   onRetry: () => void;
   /** Called once, when the generation has ended. */
@@ -29,7 +30,7 @@ interface RunPaneProps {
 }
 
 /** One provider's run from the press to the picture. It knows nothing of the pane beside it. */
-export function RunPane({ run, expectedMs, onUseAsSource, onRetry, onEnded, onCancelable }: RunPaneProps) {
+export function RunPane({ run, picturesElsewhere, onUseAsSource, onRetry, onEnded, onCancelable }: RunPaneProps) {
   const query = useGeneration(run.id);
   const utils = trpc.useUtils();
   const cancel = trpc.generations.cancel.useMutation({
@@ -54,6 +55,8 @@ export function RunPane({ run, expectedMs, onUseAsSource, onRetry, onEnded, onCa
   }, [ended, onEnded]);
 
   const name = run.provider ? PROVIDER_NAMES[run.provider] : "As routed";
+  const provider = detail?.provider ?? run.provider;
+  const expected = provider === null ? null : run.expected[provider];
   return (
     <section
       aria-label={name}
@@ -93,9 +96,9 @@ export function RunPane({ run, expectedMs, onUseAsSource, onRetry, onEnded, onCa
           onRetry={onRetry}
         />
       ) : ended ? (
-        <Ended detail={detail} run={run} onUseAsSource={onUseAsSource} />
+        <Ended detail={detail} run={run} picturesElsewhere={picturesElsewhere} onUseAsSource={onUseAsSource} />
       ) : (
-        <RunProgress detail={detail} startedAtMs={run.startedAtMs} expectedMs={expectedMs(detail)} />
+        <RunProgress detail={detail} startedAtMs={run.startedAtMs} expectedMs={expected?.latencyMs ?? null} />
       )}
       {query.error && !detail ? (
         <ErrorState
@@ -113,14 +116,20 @@ export function RunPane({ run, expectedMs, onUseAsSource, onRetry, onEnded, onCa
   );
 }
 
-function Ended({
-  detail,
-  run,
-  onUseAsSource,
-}: { detail: GenerationDetail; run: Run } & Pick<RunPaneProps, "onUseAsSource">) {
+type EndedProps = { detail: GenerationDetail; run: Run } & Pick<RunPaneProps, "picturesElsewhere" | "onUseAsSource">;
+
+function Ended({ detail, run, picturesElsewhere, onUseAsSource }: EndedProps) {
   const { hrefIn } = useEnvironment();
   if (detail.state === "succeeded")
-    return <RunResult detail={detail} imageName={run.imageName} onUseAsSource={onUseAsSource} />;
+    return (
+      <RunResult
+        detail={detail}
+        imageName={run.imageName}
+        expected={run.expected[detail.provider]}
+        picturesElsewhere={picturesElsewhere}
+        onUseAsSource={onUseAsSource}
+      />
+    );
   const last = detail.attempts.at(-1);
   const open = (
     <Link href={hrefIn(`/generations/${detail.id}`)} className={buttonClass("secondary", "small", "self-start")}>

@@ -12,21 +12,32 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Facts } from "@/components/ui/facts";
 import { Icon } from "@/components/ui/icon";
 import type { GenerationDetail, GenerationImage } from "@/server/domain/generation-view";
+import { cliCommand } from "./cli-command";
 import { curlCommand } from "./curl";
+import type { Expectation } from "./use-expected";
 
 interface RunResultProps {
   detail: GenerationDetail;
   imageName: string | null;
+  /** What it was expected to take and cost when it began. */
+  expected: Expectation | null;
+  picturesElsewhere: boolean;
   onUseAsSource: (image: GenerationImage) => void;
 }
 
-export function RunResult({ detail, imageName, onUseAsSource }: RunResultProps) {
+export function RunResult({ detail, imageName, expected, picturesElsewhere, onUseAsSource }: RunResultProps) {
   const { hrefIn } = useEnvironment();
   const parts = latencySplit(detail);
   const first = detail.images[0];
+  const request = {
+    params: detail.params,
+    environment: detail.environment,
+    provider: detail.forcedProvider,
+    imageName: detail.input === null ? null : (imageName ?? "source.png"),
+  };
   return (
     <div className="flex flex-col gap-4">
-      {detail.images.map((image) => (
+      {(picturesElsewhere ? [] : detail.images).map((image) => (
         <ImageView
           key={`${image.position}-${image.sha256}`}
           image={image}
@@ -44,9 +55,13 @@ export function RunResult({ detail, imageName, onUseAsSource }: RunResultProps) 
           { name: "Latency", value: formatLatency(detail.latencyMs) },
           { name: "Start", value: <ColdMark coldClass={detail.coldClass} /> },
           { name: "Cost", value: `${formatMoney(detail.costMicros)}${detail.costEstimated ? " est." : ""}` },
+          expected ? { name: "Expected", value: expectedWords(expected) } : null,
           first ? { name: "Size", value: formatPixels(first.width, first.height) } : null,
           detail.params.seed === null ? null : { name: "Seed", value: detail.params.seed.toString() },
           detail.model === null ? null : { name: "Model", value: detail.model, mono: true },
+          first
+            ? { name: "Stored", value: `${STORED_WORDS[first.location]}, ${first.sha256.slice(0, 12)}`, mono: true }
+            : null,
         ]}
       />
       {detail.warnings.length > 0 ? (
@@ -67,21 +82,19 @@ export function RunResult({ detail, imageName, onUseAsSource }: RunResultProps) 
             Use as source
           </Button>
         ) : null}
-        <CopyButton
-          size="small"
-          text={() =>
-            curlCommand({
-              origin: window.location.origin,
-              params: detail.params,
-              environment: detail.environment,
-              provider: detail.forcedProvider,
-              imageName: detail.input === null ? null : (imageName ?? "source.png"),
-            })
-          }
-        >
+        <CopyButton size="small" text={() => curlCommand({ origin: window.location.origin, ...request })}>
           Copy as cURL
+        </CopyButton>
+        <CopyButton size="small" text={() => cliCommand(request)}>
+          Copy as CLI
         </CopyButton>
       </div>
     </div>
   );
+}
+
+const STORED_WORDS = { disk: "disk", r2: "R2" } as const;
+
+function expectedWords({ latencyMs, costMicros }: Expectation): string {
+  return `${formatLatency(latencyMs)}, ${formatMoney(costMicros)}`;
 }

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { Icon } from "@/components/ui/icon";
 import { IconButton } from "@/components/ui/icon-button";
+import { SourceAddress } from "./source-address";
 import { readSourceImage, SOURCE_RULE, SOURCE_TYPES, type SourceImage } from "./source-image";
 
 interface SourceFieldProps {
@@ -13,10 +14,12 @@ interface SourceFieldProps {
   error: string | null;
   onChange: (image: SourceImage | null) => void;
   onProblem: (problem: string) => void;
+  /** Takes the newest picture; null while there is none. */
+  onLastResult: (() => void) | null;
 }
 
-/** A picture by choosing, dropping or pasting. What will not do is refused here, before anything is sent. */
-export function SourceField({ image, error, onChange, onProblem }: SourceFieldProps) {
+/** A picture by choosing, dropping or pasting, from an address, or the newest result. What will not do is refused here, before anything is sent. */
+export function SourceField({ image, error, onChange, onProblem, onLastResult }: SourceFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -81,11 +84,15 @@ export function SourceField({ image, error, onChange, onProblem }: SourceFieldPr
           </div>
         ) : (
           <div className="flex flex-col items-start gap-2">
-            <Button onClick={() => input.current?.click()}>
-              <Icon icon={ImageUp} />
-              Choose a picture
-            </Button>
+            <div className="flex flex-wrap gap-2">
+              <Button onClick={() => input.current?.click()}>
+                <Icon icon={ImageUp} />
+                Choose a picture
+              </Button>
+              {onLastResult ? <Button onClick={onLastResult}>Use last result</Button> : null}
+            </div>
             <p className="m-0 text-small text-ink-3">or drop or paste it here. {SOURCE_RULE}.</p>
+            <SourceAddress onPicture={onChange} onProblem={onProblem} />
           </div>
         )}
         <input

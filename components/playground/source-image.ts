@@ -62,3 +62,12 @@ export async function fetchSourceImage(url: string, name: string): Promise<Sourc
   const blob = await answer.blob();
   return readSourceImage(new File([blob], name, { type: blob.type }));
 }
+
+/** A picture as the server fetched it from an address. */
+export async function pictureOf(
+  { base64, mimeType }: { base64: string; mimeType: string },
+  name: string,
+): Promise<SourceImage | { problem: string }> {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return readSourceImage(new File([bytes], name, { type: mimeType }));
+}

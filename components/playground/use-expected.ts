@@ -10,12 +10,17 @@ const MINUTE_MS = 60_000;
 export interface Expectation {
   /** Median latency of what found a warm worker. */
   latencyMs: number | null;
+  /** Median latency of what waited for a worker to start; null where nothing did. */
+  coldMs: number | null;
+  /** A run, on average. */
   costMicros: number | null;
   n: number;
 }
 
+export type Expected = (provider: ProviderId) => Expectation | null;
+
 /** What each provider took and cost over the last day, trials included; nothing is made up where nothing was seen. */
-export function useExpected(): (provider: ProviderId) => Expectation | null {
+export function useExpected(): Expected {
   const { name } = useEnvironment();
   const [toMs] = useState(() => Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS);
   const day = trpc.metrics.totals.useQuery({
@@ -27,11 +32,12 @@ export function useExpected(): (provider: ProviderId) => Expectation | null {
   return (provider) => {
     const numbers = day.data?.current[provider];
     if (!numbers) return null;
-    const { latency, latencyWarm, priced, costMicros } = numbers;
+    const { latency, latencyWarm, latencyCold, priced, costMicros } = numbers;
     const population = latencyWarm.n > 0 ? latencyWarm : latency;
     if (population.n === 0) return null;
     return {
       latencyMs: population.msP50,
+      coldMs: latencyWarm.n > 0 ? latencyCold.msP50 : null,
       costMicros: priced > 0 ? Math.round(costMicros / priced) : null,
       n: population.n,
     };

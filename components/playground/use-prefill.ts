@@ -3,7 +3,8 @@ import { useEffect, useEffectEvent } from "react";
 import { trpc } from "@/components/trpc/client";
 import type { GenerationDetail } from "@/server/domain/generation-view";
 import type { Operation } from "@/server/domain/vocabulary";
-import { type PlaygroundForm, SIZE_PRESETS } from "./form-state";
+import type { PlaygroundForm } from "./form-state";
+import { sizeOf } from "./sizes";
 import { fetchSourceImage } from "./source-image";
 
 interface Prefill {
@@ -29,11 +30,10 @@ export function usePrefill(id: string | null, apply: (prefill: Prefill) => void)
 }
 
 function formOf({ params }: GenerationDetail): Partial<PlaygroundForm> {
-  const preset = SIZE_PRESETS.find((size) => size.width === params.width && size.height === params.height);
   return {
     prompt: params.prompt ?? "",
     negativePrompt: params.negativePrompt ?? "",
-    size: preset?.value ?? "default",
+    ...sizeOf(params.width, params.height),
     steps: params.steps?.toString() ?? "",
     guidance: params.guidance?.toString() ?? "",
     seed: params.seed?.toString() ?? "",

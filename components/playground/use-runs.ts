@@ -5,6 +5,7 @@ import { requestIdOf } from "@/components/ui/query-states";
 import type { FieldRule, GenerationParams } from "@/server/domain/generation-request";
 import type { ProviderId } from "@/server/domain/vocabulary";
 import type { RunOn } from "./form-state";
+import type { Expectation, Expected } from "./use-expected";
 
 /** One pane's run. `provider` null: as routed. */
 export interface Run {
@@ -13,6 +14,8 @@ export interface Run {
   startedAtMs: number;
   params: GenerationParams;
   imageName: string | null;
+  /** What it was expected to take and cost when it began, by whoever serves it. */
+  expected: Record<ProviderId, Expectation | null>;
   id: string | null;
   refusal: Refusal | null;
 }
@@ -28,6 +31,7 @@ interface StartInput {
   params: GenerationParams;
   image: { name: string; dataUrl: string } | null;
   runOn: RunOn;
+  expected: Expected;
 }
 
 /** Each submission goes in a request of its own: two pictures batched into one would pass the body's limit. */
@@ -40,7 +44,7 @@ export function useRuns() {
   const [runs, setRuns] = useState<Run[]>([]);
   const submit = trpc.generations.submit.useMutation();
 
-  async function start({ environment, params, image, runOn }: StartInput): Promise<Refusal[]> {
+  async function start({ environment, params, image, runOn, expected }: StartInput): Promise<Refusal[]> {
     const providers: (ProviderId | null)[] =
       runOn === "both" ? ["scenario", "comfyui"] : runOn === "routed" ? [null] : [runOn];
     const started = providers.map(
@@ -50,6 +54,7 @@ export function useRuns() {
         startedAtMs: Date.now(),
         params,
         imageName: image?.name ?? null,
+        expected: { scenario: expected("scenario"), comfyui: expected("comfyui") },
         id: null,
         refusal: null,
       }),

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright/test";
+import { axeViolations } from "./axe";
 import { expect, test } from "./console-test";
 
 /** A generation on a slow machine, cold start included. */
@@ -40,9 +41,36 @@ test("text to image runs on both providers side by side", async ({ page }) => {
   expect(boxes[0]?.y).toBe(boxes[1]?.y);
   await expect(page.getByRole("region", { name: "Last runs" }).getByRole("link")).not.toHaveCount(0);
 
+  await compareBothPictures(page);
   await pane(page, "ComfyUI").getByRole("link", { name: "Open generation" }).click();
   await expect(page.getByText("The request named ComfyUI, so the split was not asked.")).toBeVisible();
 });
+
+/** Slider by keys and by a press, difference, pixel for pixel with one movement for both, and back: by `c` alone. */
+async function compareBothPictures(page: Page): Promise<void> {
+  const compared = page.getByRole("region", { name: "Scenario compared with ComfyUI" });
+  await page.locator("h1").click();
+  await page.keyboard.press("c");
+  const slider = compared.getByRole("slider");
+  await expect(slider).toHaveAttribute("aria-valuetext", "50% Scenario, 50% ComfyUI");
+  await slider.press("ArrowRight");
+  await expect(slider).toHaveValue("51");
+  const track = await slider.boundingBox();
+  await slider.click({ position: { x: (track?.width ?? 0) * 0.2, y: 40 } });
+  expect(Math.abs(Number(await slider.inputValue()) - 20)).toBeLessThanOrEqual(3);
+
+  await page.locator("h1").click();
+  await page.keyboard.press("c");
+  await expect(compared.getByText(/^Black where Scenario and ComfyUI agree/)).toBeVisible();
+  await page.keyboard.press("c");
+  await compared.getByRole("button", { name: "Zoom in" }).click();
+  const [left, right] = [/^Scenario at 200%/, /^ComfyUI at 200%/].map((name) => compared.getByRole("region", { name }));
+  await left?.evaluate((frame) => frame.scrollTo(60, 40));
+  await expect.poll(() => right?.evaluate((frame) => [frame.scrollLeft, frame.scrollTop])).toEqual([60, 40]);
+  expect(await axeViolations(page)).toEqual([]);
+  await page.keyboard.press("c");
+  await expectPicture(pane(page, "Scenario"));
+}
 
 test("image to image and background removal take a picture", async ({ page }) => {
   await page.goto("/playground?mode=img2img&on=comfyui");
@@ -57,6 +85,45 @@ test("image to image and background removal take a picture", async ({ page }) =>
   await page.getByRole("button", { name: /^Run/ }).click();
   await expect(pane(page, "ComfyUI")).toHaveAttribute("data-stage", "queued");
   await expectPicture(pane(page, "ComfyUI"));
+});
+
+test("a result becomes the source, and what cannot be honoured is said before the run", async ({ page }) => {
+  await page.goto("/playground?on=comfyui");
+  await page.getByLabel("Prompt", { exact: true }).fill("a lighthouse");
+  await page.getByLabel("Negative prompt").fill("fog");
+  await expect(page.getByRole("list", { name: "Before it runs" })).toHaveText(/ComfyUI: .* no negative prompt/);
+  await page.getByLabel("Negative prompt").fill("");
+  await expect(page.getByRole("list", { name: "Before it runs" })).toHaveCount(0);
+  await page.getByRole("button", { name: /^Run/ }).click();
+  await expectPicture(pane(page, "ComfyUI"));
+  await page.goto("/playground?mode=img2img&on=comfyui");
+  await page.getByRole("button", { name: "Use last result" }).click();
+  await expect(page.getByText(/^generated\./)).toBeVisible();
+  await page.getByRole("button", { name: "Remove the source picture" }).click();
+
+  await page.getByLabel("Address of a picture").fill("http://127.0.0.1:9/secret.png");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/^Nothing could be taken from this address/)).toBeVisible();
+});
+
+test("at 390 the results are one tab each, and any size can be typed", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("/playground");
+  await page.getByRole("combobox", { name: "Size" }).click();
+  await page.getByRole("option", { name: "Other…" }).click();
+  await page.getByLabel("Width").fill("500");
+  await page.getByLabel("Prompt", { exact: true }).fill("a kite");
+  await page.getByRole("button", { name: /^Run/ }).click();
+  await expect(page.getByText(/The width must be from 128 to 2048 and a multiple of 16/)).toBeVisible();
+  await page.getByLabel("Width").fill("512");
+  await page.getByLabel("Height").fill("512");
+  await page.getByRole("button", { name: /^Run/ }).click();
+  for (const provider of ["Scenario", "ComfyUI"] as const) await expectPicture(pane(page, provider));
+  const inView = (provider: "Scenario" | "ComfyUI") =>
+    expect.poll(async () => Math.abs((await pane(page, provider).boundingBox())?.x ?? 999)).toBeLessThan(40);
+  await inView("Scenario");
+  await page.getByRole("group", { name: "Result shown" }).getByRole("radio", { name: "ComfyUI" }).check();
+  await inView("ComfyUI");
 });
 
 test("what the server would refuse is refused in the form, naming field and rule", async ({ page }) => {

@@ -83,7 +83,7 @@ describe("operator's workflows", () => {
     expect(calls[0]?.json).toMatchObject({
       input: { workflow: { "1": { inputs: { text: "a red fox in snow", seed: 42 } } } },
     });
-    expect(result?.warnings).toContain("this workflow takes no steps; it was left out");
+    expect(result?.warnings).toContain("this workflow takes no steps; it is left out");
   });
 
   it.each([

@@ -88,6 +88,8 @@ export interface ImageProvider {
   unavailable(operation: Operation): string | null;
   /** The model that the operation runs on, in the provider's naming; price rows are keyed by it. */
   modelFor(operation: Operation): string;
+  /** What of a request it has no place for, in words: said before a run, and again as warnings of its submission. */
+  leavesOut(params: GenerationParams): string[];
   submit(request: ProviderRequest, options: SubmitOptions): Promise<SubmitResult>;
   check(jobId: string, options: CallOptions): Promise<JobState>;
   cancel(jobId: string, options: CallOptions): Promise<CancelResult>;

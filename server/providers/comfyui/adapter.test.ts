@@ -85,7 +85,7 @@ describe("submit", () => {
 
   it("warns of a negative prompt instead of dropping it in silence", async () => {
     const { warnings } = await provider(accepted).made.submit(txt2img({ negativePrompt: "blurry" }), options());
-    expect(warnings).toEqual(["this workflow takes no negative prompt; it was left out"]);
+    expect(warnings).toEqual(["this workflow takes no negative prompt; it is left out"]);
   });
 
   it("refuses a body above 10 MiB before it is sent", async () => {

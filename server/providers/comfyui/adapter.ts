@@ -62,6 +62,10 @@ export function createComfyuiProvider(options: ComfyuiOptions): ImageProvider {
     id: "comfyui",
     unavailable,
     modelFor,
+    leavesOut: (params) => {
+      const workflow = workflows[params.operation];
+      return workflow === null ? [] : unheard(params, workflow);
+    },
 
     submit: throwing("comfyui", async (request, submitOptions) => {
       const workflow = workflows[request.operation];

@@ -1,4 +1,4 @@
-import { DEFAULT_STRENGTH, PROVIDER_LIMITS } from "@/server/domain/generation-request";
+import { DEFAULT_STRENGTH, type GenerationParams, PROVIDER_LIMITS } from "@/server/domain/generation-request";
 import { pictureSize } from "../picture-size";
 import type { ProviderRequest, SubmitOptions } from "../types";
 import type { Graph, Workflow, WorkflowValues } from "./workflows/graph";
@@ -61,12 +61,12 @@ export function toRunBody(
 const NAMES: Record<string, string> = { negativePrompt: "negative prompt", strength: "strength" };
 
 /** What the caller asked for and the workflow has no place for. */
-export function unheard(request: ProviderRequest, workflow: Workflow): string[] {
+export function unheard(request: GenerationParams, workflow: Workflow): string[] {
   return workflow.ignores.flatMap((field) => {
-    const asked = field === "count" ? request.count !== 1 : request[field as keyof ProviderRequest] != null;
+    const asked = field === "count" ? request.count !== 1 : request[field as keyof GenerationParams] != null;
     // The gateway draws a seed when the caller gives none: nobody misses it.
     if (!asked || field === "seed") return [];
     if (field === "negativePrompt" && request.negativePrompt === "") return [];
-    return [`this workflow takes no ${NAMES[field] ?? field}; it was left out`];
+    return [`this workflow takes no ${NAMES[field] ?? field}; it is left out`];
   });
 }

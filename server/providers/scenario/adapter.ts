@@ -9,7 +9,15 @@ import { type ScenarioApi as ApiGeneration, PROVIDER_DEFAULTS } from "../setting
 import type { CallOptions, ImageProvider, JobState, ProviderRequest } from "../types";
 import { createScenarioApi, type ScenarioApi } from "./api";
 import { explainRefusal } from "./failures";
-import { isJobOf, jobPhase, toCustomBody, toLegacyBody, toSucceeded, toUnfinishedState } from "./transform";
+import {
+  isJobOf,
+  jobPhase,
+  leftOutOfCustom,
+  toCustomBody,
+  toLegacyBody,
+  toSucceeded,
+  toUnfinishedState,
+} from "./transform";
 
 export interface ScenarioOptions {
   baseUrl: string;
@@ -55,6 +63,7 @@ export function createScenarioProvider(options: ScenarioOptions): ImageProvider 
     id: "scenario",
     unavailable: () => null,
     modelFor,
+    leavesOut: (params) => (options.api === "custom" ? leftOutOfCustom(params) : []),
 
     submit: throwing("scenario", async (request, submitOptions) => {
       const model = modelFor(request.operation);

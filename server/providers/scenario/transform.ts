@@ -1,11 +1,11 @@
-import { DEFAULT_STRENGTH, PROVIDER_LIMITS } from "@/server/domain/generation-request";
+import { DEFAULT_STRENGTH, type GenerationParams, PROVIDER_LIMITS } from "@/server/domain/generation-request";
 import { pictureSize } from "../picture-size";
 import { providerError } from "../provider-failure";
 import type { ImageOutput, JobState, JobTiming, ProviderRequest } from "../types";
 import { jobFailureReading } from "./failures";
 import type { ScenarioAsset, ScenarioJob } from "./schemas";
 
-export const NEGATIVE_PROMPT_IGNORED = "FLUX.1-dev at Scenario takes no negative prompt; it was left out";
+export const NEGATIVE_PROMPT_IGNORED = "FLUX.1-dev at Scenario takes no negative prompt; it is left out";
 
 const STEPS_DEFAULT = 28;
 const GUIDANCE_DEFAULT = 3.5;
@@ -13,6 +13,11 @@ const GUIDANCE_DEFAULT = 3.5;
 export interface ScenarioBody {
   body: Record<string, unknown>;
   warnings: string[];
+}
+
+/** What of a request the custom models have no place for. */
+export function leftOutOfCustom(params: Pick<GenerationParams, "operation" | "negativePrompt">): string[] {
+  return params.operation !== "remove_background" && params.negativePrompt ? [NEGATIVE_PROMPT_IGNORED] : [];
 }
 
 /** The flat body of `POST /generate/custom/{model}`. `seed` is a number here, and outputs are `numOutputs`. */
@@ -28,7 +33,7 @@ export function toCustomBody(request: ProviderRequest, imageAssetId: string | nu
       ...(request.seed === null ? {} : { seed: request.seed }),
       ...(imageAssetId === null ? {} : { image: imageAssetId, strength: request.strength ?? DEFAULT_STRENGTH }),
     },
-    warnings: request.negativePrompt ? [NEGATIVE_PROMPT_IGNORED] : [],
+    warnings: leftOutOfCustom(request),
   };
 }
 

@@ -49,6 +49,7 @@ beforeAll(async () => {
     id,
     unavailable: () => null,
     modelFor: () => "model",
+    leavesOut: () => [],
     submit: unused,
     check: unused,
     cancel: unused,

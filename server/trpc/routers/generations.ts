@@ -2,6 +2,7 @@ import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { INPUT_IMAGE_MAX_BYTES } from "@/server/domain/generation-request";
 import { idempotencyKeySchema, submissionSchema } from "@/server/domain/submission";
+import { fetchPicture } from "@/server/gateway/fetch-picture";
 import { decodeImageText } from "@/server/gateway/image-text";
 import { versionOf } from "@/server/gateway/watch-generation";
 import { protectedProcedure, router } from "../init";
@@ -72,6 +73,11 @@ export const generationsRouter = router({
         deadlineMs,
       });
     }),
+
+  /** A picture at an address, for a form that shows what it will send. Public addresses only, with no credentials. */
+  fetchPicture: protectedProcedure("generate")
+    .input(z.strictObject({ url: z.url({ error: "must be an http(s) URL" }).max(2000) }))
+    .mutation(({ input, signal }) => fetchPicture(input.url, { signal: signal ?? new AbortController().signal })),
 
   cancel: protectedProcedure("generate")
     .input(idInput)

@@ -1,11 +1,27 @@
 import { z } from "zod";
-import { PROVIDER_LIMITS } from "@/server/domain/generation-request";
+import { generationParamsSchema, PROVIDER_LIMITS } from "@/server/domain/generation-request";
 import { CANDIDATE, OPERATIONS, PROVIDER_IDS, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 import { protectedProcedure, router } from "../init";
 import { environmentInput } from "../inputs";
 
 export const providersRouter = router({
+  /** What a run would meet before it is asked for: who cannot serve it, and what would be left out of it. */
+  preview: protectedProcedure("read")
+    .input(generationParamsSchema.extend({ environment: environmentInput }))
+    .query(({ ctx, input: { environment, ...params } }) => {
+      if (!ctx.runtime.config.environments.includes(environment))
+        throw new AppError("NOT_FOUND", `no environment is named ${environment}`);
+      return PROVIDER_IDS.map((id) => {
+        const provider = ctx.runtime.provider(environment, id);
+        return {
+          provider: id,
+          unavailable: provider?.unavailable(params.operation) ?? null,
+          leavesOut: provider?.leavesOut(params) ?? [],
+        };
+      });
+    }),
+
   /** What each provider can do in an environment, and what it lacks. Asks nobody: it is the configuration's view. */
   status: protectedProcedure("read")
     .input(z.strictObject({ environment: environmentInput }))
