@@ -9,6 +9,7 @@ export * from "./environments";
 export * from "./generation-events";
 export * from "./generations";
 export * from "./images";
+export * from "./imports";
 export * from "./leases";
 export * from "./money";
 export * from "./reviews";

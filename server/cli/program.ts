@@ -12,6 +12,7 @@ import { addGenerate } from "./generate";
 import { addGeneration } from "./generation";
 import { addGenerations } from "./generations";
 import { addHistory } from "./history";
+import { addImport } from "./import";
 import { addIncidents } from "./incidents";
 import { addKey } from "./key";
 import { addLoginLink } from "./login-link";
@@ -78,6 +79,7 @@ export function createProgram(tools: Tools): Command {
     addReview,
     addVerify,
     addRollup,
+    addImport,
     addStorage,
     addKey,
     addLoginLink,

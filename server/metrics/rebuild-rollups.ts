@@ -17,13 +17,19 @@ export interface RebuildProgress {
 /**
  * Makes the roll-ups of the environment anew from its rows, day by day (UTC), while traffic flows: each day is replaced
  * in one transaction on one snapshot, so a view sees the old or the new one, and what settles meanwhile is counted
- * after it. May be stopped between days and run again. Returns the number of events counted.
+ * after it. `fromMs` and `toMs` leave out days that lie wholly outside of them. May be stopped between days and run again. Returns the number of events counted.
  */
 export async function rebuildRollups(
   db: Database,
-  options: { environment: string; nowMs: number; onDay?: (progress: RebuildProgress) => void },
+  options: {
+    environment: string;
+    nowMs: number;
+    fromMs?: number;
+    toMs?: number;
+    onDay?: (progress: RebuildProgress) => void;
+  },
 ): Promise<number> {
-  const { environment, nowMs } = options;
+  const { environment, nowMs, fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY } = options;
   const { rows } = await db.execute<{ day: number }>(
     sql`select distinct (extract(epoch from day) / 86400)::int as day from (
         select date_trunc('day', created_at, 'UTC') as day from generations where environment = ${environment}
@@ -31,6 +37,7 @@ export async function rebuildRollups(
   );
   let total = 0;
   for (const { day } of rows) {
+    if ((day + 1) * DAY_MS <= fromMs || day * DAY_MS > toMs) continue;
     const events = await rebuildDay(db, environment, day * DAY_MS, nowMs);
     total += events;
     options.onDay?.({ day: new Date(day * DAY_MS).toISOString().slice(0, 10), events });

@@ -112,6 +112,9 @@ const importedRowSchema = historyRowSchema.extend({
   }),
 });
 
+export type HistoryField = keyof z.input<typeof importedRowSchema>;
+export const HISTORY_FIELDS = importedRowSchema.keyof().options;
+
 /** The row, or every rule that it breaks. */
 export function checkReportedRow(value: unknown, nowMs: number): HistoryRow | RowProblem[] {
   return check(historyRowSchema.safeParse(value), nowMs);
