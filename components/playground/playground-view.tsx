@@ -1,12 +1,13 @@
 "use client";
 import { Play } from "lucide-react";
+import Link from "next/link";
 import { parseAsString, parseAsStringLiteral, useQueryState } from "nuqs";
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { hasOverlay } from "@/components/frame/single-keys";
 import { trpc } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Kbd } from "@/components/ui/kbd";
 import { TabPanel, Tabs } from "@/components/ui/tabs";
@@ -113,7 +114,14 @@ export function PlaygroundView() {
 
   return (
     <>
-      <PageHeader title="Playground" />
+      <PageHeader
+        title="Playground"
+        actions={
+          <Link href={environment.hrefIn("/playground/checklist")} className={buttonClass()}>
+            Testing checklist
+          </Link>
+        }
+      />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[360px_minmax(0,1fr)]">
         <div className="self-start rounded-card border border-line bg-surface px-4 pt-1 pb-4 md:px-5 md:pb-5">
           <Tabs

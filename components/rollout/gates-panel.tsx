@@ -90,6 +90,7 @@ function GateRow({ gate }: { gate: Gate }) {
         ) : null}
       </p>
       {gate.link ? <RowsLink link={gate.link} title={gate.title} /> : null}
+      {gate.key === "checklist_passed" ? <ChecklistLink /> : null}
     </li>
   );
 }
@@ -103,6 +104,18 @@ function RowsLink({ link, title }: { link: NonNullable<Gate["link"]>; title: str
       className="inline-flex min-h-6 items-center text-small text-ink-1 max-md:min-h-11"
     >
       Show the generations<span className="sr-only"> behind {title}</span>
+    </Link>
+  );
+}
+
+function ChecklistLink() {
+  const { hrefIn } = useEnvironment();
+  return (
+    <Link
+      href={hrefIn("/playground/checklist")}
+      className="inline-flex min-h-6 items-center text-small text-ink-1 max-md:min-h-11"
+    >
+      Open the testing checklist
     </Link>
   );
 }

@@ -1,5 +1,6 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { createCallerFactory, router } from "./init";
+import { checklistRouter } from "./routers/checklist";
 import { costsRouter } from "./routers/costs";
 import { digestsRouter } from "./routers/digests";
 import { endpointRouter } from "./routers/endpoint";
@@ -17,6 +18,7 @@ import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
 
 export const appRouter = router({
+  checklist: checklistRouter,
   costs: costsRouter,
   digests: digestsRouter,
   endpoint: endpointRouter,
