@@ -2,11 +2,14 @@ import { once } from "node:events";
 import type { Command } from "commander";
 import { EXIT } from "./exit-codes";
 import type { Tools } from "./program";
+import { addTraffic } from "./traffic";
 
 export function addSandbox(program: Command, tools: Tools): void {
-  program
+  const sandbox = program
     .command("sandbox")
-    .description("run the sandbox alone: local stand-ins for RunPod, Scenario and R2 (switchyard sandbox --help)")
+    .description(
+      "run the sandbox alone: local stand-ins for RunPod, Scenario and R2 (switchyard sandbox --help), or sandbox traffic",
+    )
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption(false)
@@ -24,4 +27,5 @@ export function addSandbox(program: Command, tools: Tools): void {
       const [code] = (await exited) as [number | null];
       tools.exitCode = code === 0 ? EXIT.ok : EXIT.failed;
     });
+  addTraffic(sandbox, tools);
 }
