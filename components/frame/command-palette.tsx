@@ -64,7 +64,7 @@ export function CommandPalette({ open, onOpenChange, onShowShortcuts }: PaletteP
       return [{ value: words, label: `Open generation ${words}`, icon: ArrowRight, run }];
     }
     const matching = fixed.filter((command) => command.label.toLowerCase().includes(words.toLowerCase()));
-    const run = () => router.push(environment.hrefIn(`/generations?q=${encodeURIComponent(words)}`));
+    const run = () => router.push(environment.hrefIn(`/generations?range=30d&q=${encodeURIComponent(words)}`));
     return [...matching, { value: `search-${words}`, label: `Search generations for “${words}”`, icon: Search, run }];
   }, [typed, router, environment, rollback, setTheme, onShowShortcuts]);
 

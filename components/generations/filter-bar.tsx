@@ -6,7 +6,6 @@ import { Button } from "@/components/ui/button";
 import { FilterChip } from "@/components/ui/chip";
 import { Dialog } from "@/components/ui/dialog";
 import { Icon } from "@/components/ui/icon";
-import { LocalTime } from "@/components/ui/local-time";
 import { type FacetCounts, type FilterGroup, filterGroups } from "./filter-groups";
 import { activeCount, type FilterKey, type Filters } from "./filters";
 
@@ -14,34 +13,37 @@ interface FilterBarProps {
   filters: Filters;
   facets: FacetCounts | undefined;
   onToggle: (key: FilterKey, value: string) => void;
-  onClearTime: () => void;
   onClear: () => void;
 }
 
-/** Filters as chips with their counts, on a phone behind one button that counts those in force. */
-export function FilterBar({ filters, facets, onToggle, onClearTime, onClear }: FilterBarProps) {
+/** Filters as chips with their counts, from 768 on. */
+export function FilterBar({ filters, facets, onToggle, onClear }: FilterBarProps) {
+  return (
+    <div className="mb-4 hidden flex-wrap items-center gap-x-4 gap-y-2 md:flex">
+      {filterGroups(filters, facets).map((group) => (
+        <ChipGroup key={group.key} group={group} onToggle={onToggle} />
+      ))}
+      {activeCount(filters) > 0 ? (
+        <Button variant="ghost" size="small" onClick={onClear}>
+          Clear
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** The same on a phone: behind one button that counts those in force. */
+export function FilterSheet({ filters, facets, onToggle, onClear }: FilterBarProps) {
   const [sheetOpen, setSheetOpen] = useState(false);
   const groups = filterGroups(filters, facets);
   const active = activeCount(filters);
-  const time = <TimeChip filters={filters} onClear={onClearTime} />;
   return (
     <>
-      <div className="hidden flex-wrap items-center gap-x-4 gap-y-2 md:flex">
-        {groups.map((group) => (
-          <ChipGroup key={group.key} group={group} onToggle={onToggle} />
-        ))}
-        {time}
-        {active > 0 ? (
-          <Button variant="ghost" size="small" onClick={onClear}>
-            Clear
-          </Button>
-        ) : null}
-      </div>
       <Button className="md:hidden" onClick={() => setSheetOpen(true)}>
         <Icon icon={ListFilter} />
         Filters{active > 0 ? ` (${active})` : ""}
       </Button>
-      <Dialog open={sheetOpen} onOpenChange={setSheetOpen} title="Filters">
+      <Dialog open={sheetOpen} onOpenChange={setSheetOpen} title="Filters" asSheet>
         <div className="flex flex-col gap-5">
           {groups.map((group) => (
             <div key={group.key}>
@@ -49,8 +51,7 @@ export function FilterBar({ filters, facets, onToggle, onClearTime, onClear }: F
               <ChipGroup group={group} onToggle={onToggle} />
             </div>
           ))}
-          {time}
-          <div className="flex gap-2 border-t border-line pt-4">
+          <div className="sticky -bottom-6 -mx-6 -mb-6 flex gap-2 border-t border-line bg-surface px-6 py-4">
             <Button onClick={onClear}>Clear</Button>
             <Button variant="primary" onClick={() => setSheetOpen(false)}>
               Show {facets ? formatCount(facets.total) : "rows"}
@@ -59,25 +60,6 @@ export function FilterBar({ filters, facets, onToggle, onClearTime, onClear }: F
         </div>
       </Dialog>
     </>
-  );
-}
-
-/** A span that a link has set, such as the one behind a gate's number. A press takes it away. */
-function TimeChip({ filters, onClear }: { filters: Filters; onClear: () => void }) {
-  if (filters.from === null && filters.to === null) return null;
-  return (
-    <FilterChip pressed onClick={onClear} title="Take the time filter away">
-      {filters.from === null ? null : (
-        <>
-          from <LocalTime atMs={filters.from} />{" "}
-        </>
-      )}
-      {filters.to === null ? null : (
-        <>
-          to <LocalTime atMs={filters.to} />
-        </>
-      )}
-    </FilterChip>
   );
 }
 

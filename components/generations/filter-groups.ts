@@ -39,6 +39,16 @@ export interface FilterGroup {
   chips: Chip[];
 }
 
+/** The filters in force, in words. */
+export function filterWords(filters: Filters): string[] {
+  const chips = filterGroups(filters, undefined).flatMap(({ label, chips: all }) => {
+    const pressed = all.filter((chip) => chip.pressed).map((chip) => chip.label);
+    return pressed.length > 0 ? [`${label} ${pressed.join(" or ")}`] : [];
+  });
+  const words = filters.q.trim();
+  return words === "" ? chips : [...chips, `“${words}”`];
+}
+
 /** The chips worth showing: status and provider always, the rest where there is something behind them. */
 export function filterGroups(filters: Filters, facets: FacetCounts | undefined): FilterGroup[] {
   const group = <Value extends string>(

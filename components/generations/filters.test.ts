@@ -1,6 +1,8 @@
 import { createLoader } from "nuqs/server";
 import { expect, it } from "vitest";
-import { activeCount, filterParsers, hasFilters, openCount, toQuery } from "./filters";
+import { exportHref } from "./export-href";
+import { filterWords } from "./filter-groups";
+import { activeCount, filterParsers, openCount, spanOf, toQuery } from "./filters";
 
 const load = createLoader(filterParsers);
 
@@ -10,19 +12,24 @@ it("reads the view from the URL and drops words that it does not know", () => {
 });
 
 it("asks the server for all open states at once, and leaves empty filters out", () => {
-  expect(toQuery("sandbox", load("?state=open,failed"))).toEqual({
+  expect(toQuery("sandbox", load("?state=open,failed"), { fromMs: 7 })).toEqual({
     environment: "sandbox",
+    fromMs: 7,
     states: ["queued", "submitting", "running", "storing", "failed"],
   });
 });
 
 it("cuts a search that the server would refuse", () => {
-  expect(toQuery("sandbox", load(`?q=${"a".repeat(300)}`)).search).toHaveLength(200);
+  expect(toQuery("sandbox", load(`?q=${"a".repeat(300)}`), { fromMs: 7 }).search).toHaveLength(200);
 });
 
-it("knows whether anything is filtered", () => {
-  expect(hasFilters(load("?q=%20"))).toBe(false);
-  expect(hasFilters(load("?q=fox"))).toBe(true);
+it("says what is filtered by", () => {
+  expect(filterWords(load("?q=%20"))).toEqual([]);
+  expect(filterWords(load("?q=fox&provider=comfyui&state=open,failed"))).toEqual([
+    "Status In progress or Failed",
+    "Provider ComfyUI",
+    "“fox”",
+  ]);
   expect(activeCount(load("?provider=comfyui,scenario&temp=cold"))).toBe(3);
 });
 
@@ -30,9 +37,24 @@ it("counts open generations over their four states", () => {
   expect(openCount({ queued: 1, running: 2, storing: 1, succeeded: 9 })).toBe(4);
 });
 
-it("takes a span of time from a link, and no broken one", () => {
-  const filters = load("?from=2026-01-02T03:04:05.000Z&to=yesterday");
-  expect(filters).toMatchObject({ from: Date.UTC(2026, 0, 2, 3, 4, 5), to: null });
-  expect(toQuery("sandbox", filters)).toEqual({ environment: "sandbox", fromMs: Date.UTC(2026, 0, 2, 3, 4, 5) });
-  expect(activeCount(filters)).toBe(1);
+const NOW = Date.UTC(2026, 10, 25, 22, 10);
+
+it("lists a range from its first whole bucket on, up to what comes, or exactly a fixed time", () => {
+  expect(spanOf({ range: "48h", from: null, to: null }, NOW)).toEqual({ fromMs: Date.UTC(2026, 10, 23, 22) });
+  expect(spanOf({ range: "48h", from: NOW - 5, to: NOW }, NOW)).toEqual({ fromMs: NOW - 5, toMs: NOW });
+  expect(spanOf({ range: "1h", from: NOW, to: null }, NOW)).toEqual(spanOf({ range: "1h", from: null, to: null }, NOW));
+});
+
+it("exports with the filters of the view, in the words of the API", () => {
+  const filters = load("?state=failed,cancelled&temp=cold&q=a%20fox");
+  const url = new URL(exportHref(toQuery("production", filters, { fromMs: NOW, toMs: NOW + 1 }), "csv"), "http://x");
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    environment: "production",
+    format: "csv",
+    state: "failed,cancelled",
+    coldClass: "cold",
+    from: "2026-11-25T22:10:00.000Z",
+    to: "2026-11-25T22:10:00.001Z",
+    search: "a fox",
+  });
 });

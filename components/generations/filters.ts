@@ -1,4 +1,5 @@
-import { createParser, parseAsArrayOf, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { parseAsArrayOf, parseAsString, parseAsStringLiteral } from "nuqs/server";
+import { fixedWindow, planOf, type TimeView } from "@/components/time/time-view";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import {
   COLD_CLASSES,
@@ -17,15 +18,7 @@ const OPEN_STATES: GenerationState[] = GENERATION_STATES.filter(
   (state) => !(TERMINAL_STATES as readonly GenerationState[]).includes(state),
 );
 
-const parseAsInstant = createParser<number>({
-  parse(text) {
-    const atMs = Date.parse(text);
-    return Number.isNaN(atMs) || atMs < 0 ? null : atMs;
-  },
-  serialize: (atMs) => new Date(atMs).toISOString(),
-});
-
-/** The view, as it stands in the URL. Unknown words are dropped, defaults are left out. */
+/** What is filtered by, as it stands in the URL. Unknown words are dropped, defaults are left out. */
 export const filterParsers = {
   state: parseAsArrayOf(parseAsStringLiteral(STATE_FILTERS)).withDefault([]),
   provider: parseAsArrayOf(parseAsStringLiteral(PROVIDER_IDS)).withDefault([]),
@@ -34,23 +27,37 @@ export const filterParsers = {
   failure: parseAsArrayOf(parseAsStringLiteral(FAILURE_MODES)).withDefault([]),
   source: parseAsArrayOf(parseAsStringLiteral(SOURCES)).withDefault([]),
   q: parseAsString.withDefault(""),
-  /** ISO 8601; null leaves the side open. `to` is exclusive. */
-  from: parseAsInstant,
-  to: parseAsInstant,
 };
 
 export type FilterKey = (typeof FILTER_KEYS)[number];
 
 export type Filters = {
   [Key in FilterKey | "q"]: NonNullable<ReturnType<(typeof filterParsers)[Key]["parse"]>>;
-} & { from: number | null; to: number | null };
+};
+
+/** Takes all of them out of the address. */
+export const NO_FILTERS = { state: null, provider: null, temp: null, mode: null, failure: null, source: null, q: null };
 
 export const FILTER_KEYS = ["state", "provider", "temp", "mode", "failure", "source"] as const;
 
 const SEARCH_MAX = 200;
 
+interface Span {
+  fromMs: number;
+  /** Exclusive; absent: up to now, and what comes. */
+  toMs?: number;
+}
+
+/**
+ * The time whose rows are listed. A range is counted from `anchorMs`, which only moves when somebody asks for newer rows:
+ * otherwise a list that was scrolled through would begin anew with every tick of the clock.
+ */
+export function spanOf(view: Pick<TimeView, "range" | "from" | "to">, anchorMs: number): Span {
+  return fixedWindow(view) ?? { fromMs: planOf(view, anchorMs).fromMs };
+}
+
 /** The filters in the words of the server. Empty lists are left out: they mean everything. */
-export function toQuery(environment: string, filters: Filters) {
+export function toQuery(environment: string, filters: Filters, span: Span) {
   const some = <Value>(values: Value[]) => (values.length > 0 ? values : undefined);
   const states = filters.state.flatMap<GenerationState>((state) => (state === "open" ? OPEN_STATES : [state]));
   return {
@@ -61,19 +68,14 @@ export function toQuery(environment: string, filters: Filters) {
     operations: some(filters.mode),
     failureModes: some(filters.failure),
     sources: some(filters.source),
-    fromMs: filters.from ?? undefined,
-    toMs: filters.to ?? undefined,
+    fromMs: span.fromMs,
+    toMs: span.toMs,
     search: filters.q.trim().slice(0, SEARCH_MAX) || undefined,
   };
 }
 
 export function activeCount(filters: Filters): number {
-  const span = filters.from === null && filters.to === null ? 0 : 1;
-  return FILTER_KEYS.reduce((count, key) => count + filters[key].length, span);
-}
-
-export function hasFilters(filters: Filters): boolean {
-  return activeCount(filters) > 0 || filters.q.trim().length > 0;
+  return FILTER_KEYS.reduce((count, key) => count + filters[key].length, 0);
 }
 
 /** Counts of the four open states, as the one that the chip stands for. */

@@ -107,7 +107,12 @@ function Pictures({ detail }: { detail: Detail }) {
       {images.length > 0 ? (
         <div className={images.length > 1 ? "grid grid-cols-2 gap-2" : undefined}>
           {images.map((image) => (
-            <ImageView key={image.sha256} image={image} alt={imageAlt(detail.prompt, image.position, images.length)} />
+            <ImageView
+              key={image.sha256}
+              image={image}
+              alt={imageAlt(detail.prompt, image.position, images.length)}
+              madeAtMs={detail.finishedAtMs}
+            />
           ))}
         </div>
       ) : null}
@@ -119,7 +124,7 @@ function Pictures({ detail }: { detail: Detail }) {
       ) : null}
       {input ? (
         <Disclosure summary="Source picture">
-          <ImageView image={input} alt="Source picture" className="max-w-60" />
+          <ImageView image={input} alt="Source picture" madeAtMs={detail.createdAtMs} className="max-w-60" />
         </Disclosure>
       ) : null}
     </div>

@@ -3,9 +3,14 @@ import { useMedia } from "@/components/ui/use-media";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import { GenerationCards } from "./generation-cards";
 import { GenerationsTable } from "./generations-table";
+import type { ViewOptions } from "./view-options";
 
-interface GenerationRowsProps {
+export interface GenerationRowsProps {
   rows: readonly GenerationSummary[];
+  /** Of the table; cards show what they have room for. */
+  options: ViewOptions;
+  /** Times in UTC instead of the reader's zone. */
+  utc: boolean;
   openId: string | null;
   hrefOf: (id: string) => string;
   onOpen: (id: string) => void;

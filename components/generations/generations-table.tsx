@@ -2,48 +2,37 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
-import type { GenerationSummary } from "@/server/domain/generation-view";
-import { GenerationRow } from "./generation-row";
+import { CELLS } from "./generation-cells";
+import { GenerationRow, ROW_PX } from "./generation-row";
+import type { GenerationRowsProps } from "./generation-rows";
+import { COLUMN_WORDS } from "./view-options";
 
-const ROW_PX = 40;
 const VIRTUAL_FROM = 200;
 const OVERSCAN = 12;
-
-interface GenerationsTableProps {
-  rows: readonly GenerationSummary[];
-  openId: string | null;
-  hrefOf: (id: string) => string;
-  onOpen: (id: string) => void;
-}
-
-const COLUMNS: { name: string; className?: string }[] = [
-  { name: "Time" },
-  { name: "Status" },
-  { name: "Provider" },
-  { name: "Temp" },
-  { name: "Mode", className: "max-lg:hidden" },
-  { name: "Latency" },
-  { name: "Cost", className: "text-right" },
-  { name: "Size", className: "max-xl:hidden" },
-  { name: "Source", className: "max-xl:hidden" },
-  { name: "Id", className: "max-lg:hidden" },
-];
+const HEAD =
+  "sticky top-0 z-10 h-9 md:top-12 border-b border-line bg-surface px-3 text-left text-small font-normal whitespace-nowrap text-ink-3 first:pl-5 first:rounded-tl-card last:rounded-tr-card";
 
 /** The table of 768 and up. Beyond 200 rows only those near the window are in the page. */
-export function GenerationsTable({ rows, openId, hrefOf, onOpen }: GenerationsTableProps) {
+export function GenerationsTable({ rows, options, utc, openId, hrefOf, onOpen }: GenerationRowsProps) {
+  const { columns, density } = options;
   const body = useRef<HTMLTableSectionElement>(null);
   const [offset, setOffset] = useState(0);
   useEffect(() => {
     if (body.current) setOffset(body.current.getBoundingClientRect().top + window.scrollY);
   }, []);
   const isVirtual = rows.length > VIRTUAL_FROM;
+  const rowPx = ROW_PX[density];
   const virtualizer = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: OVERSCAN,
     scrollMargin: offset,
     enabled: isVirtual,
   });
+  useEffect(() => {
+    // The sizes are remembered; another density has others.
+    if (rowPx > 0) virtualizer.measure();
+  }, [virtualizer, rowPx]);
   const items = virtualizer.getVirtualItems();
   const first = isVirtual ? (items[0]?.index ?? 0) : 0;
   const last = isVirtual ? (items.at(-1)?.index ?? 0) : rows.length - 1;
@@ -55,44 +44,47 @@ export function GenerationsTable({ rows, openId, hrefOf, onOpen }: GenerationsTa
         <caption className="sr-only">Generations, newest first</caption>
         <thead>
           <tr>
-            {COLUMNS.map((column) => (
+            <th scope="col" className={HEAD}>
+              Time{utc ? ", UTC" : ""}
+            </th>
+            {columns.map((key) => (
               <th
-                key={column.name}
+                key={key}
                 scope="col"
-                className={cn(
-                  "sticky top-0 z-10 h-9 md:top-12 border-b border-line bg-surface px-3 text-left text-small font-normal whitespace-nowrap text-ink-3 first:pl-5 first:rounded-tl-card last:rounded-tr-card",
-                  column.className,
-                )}
+                className={cn(HEAD, key === "cost" ? "text-right" : undefined, CELLS[key].hiddenBelow)}
               >
-                {column.name}
+                {COLUMN_WORDS[key]}
               </th>
             ))}
           </tr>
         </thead>
         <tbody ref={body}>
-          <Spacer rows={first} />
+          <Spacer heightPx={first * rowPx} columns={columns.length + 1} />
           {rows.slice(first, last + 1).map((row, index) => (
             <GenerationRow
               key={row.id}
               row={row}
+              columns={columns}
+              density={density}
+              utc={utc}
               rowIndex={first + index + 2}
               isOpen={row.id === openId}
               href={hrefOf(row.id)}
               onOpen={onOpen}
             />
           ))}
-          <Spacer rows={rows.length - 1 - last} />
+          <Spacer heightPx={(rows.length - 1 - last) * rowPx} columns={columns.length + 1} />
         </tbody>
       </table>
     </div>
   );
 }
 
-function Spacer({ rows }: { rows: number }) {
-  if (rows <= 0) return null;
+function Spacer({ heightPx, columns }: { heightPx: number; columns: number }) {
+  if (heightPx <= 0) return null;
   return (
     <tr>
-      <td colSpan={COLUMNS.length} style={{ height: rows * ROW_PX }} className="p-0" />
+      <td colSpan={columns} style={{ height: heightPx }} className="p-0" />
     </tr>
   );
 }

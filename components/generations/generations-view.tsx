@@ -1,49 +1,53 @@
 "use client";
-import { ArrowUp, RefreshCw } from "lucide-react";
-import Link from "next/link";
-import { parseAsString, useQueryState, useQueryStates } from "nuqs";
-import { useMemo, useRef } from "react";
-import { formatCount, formatCountFull } from "@/components/format";
+import { useQueryState, useQueryStates } from "nuqs";
+import { parseAsString } from "nuqs/server";
+import { useMemo, useRef, useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { useKeys } from "@/components/frame/single-keys";
+import { TimeControls } from "@/components/time/time-controls";
+import { useTimeView } from "@/components/time/use-time-view";
 import { trpc } from "@/components/trpc/client";
-import { Button, buttonClass } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
-import { Icon } from "@/components/ui/icon";
-import { QueryStates } from "@/components/ui/query-states";
-import { SkeletonRows } from "@/components/ui/skeleton";
-import { FilterBar } from "./filter-bar";
-import { type FilterKey, filterParsers, hasFilters, toQuery } from "./filters";
+import { ExportLinks } from "./export-links";
+import { FilterBar, FilterSheet } from "./filter-bar";
+import { type FilterKey, filterParsers, NO_FILTERS, spanOf, toQuery } from "./filters";
 import { GenerationDrawer } from "./generation-drawer";
-import { GenerationRows } from "./generation-rows";
+import { RowsPanel } from "./rows-panel";
 import { SearchField } from "./search-field";
 import { useGenerationList } from "./use-generation-list";
+import { useLiveList } from "./use-live-list";
+import { useViewOptions } from "./use-view-options";
+import { ViewMenu } from "./view-menu";
+import type { ViewOptions } from "./view-options";
 
-const NO_FILTERS = {
-  state: null,
-  provider: null,
-  temp: null,
-  mode: null,
-  failure: null,
-  source: null,
-  q: null,
-  from: null,
-  to: null,
-};
+interface GenerationsViewProps {
+  /** The server's time of the prefetch, so that the first questions here are those already answered. */
+  renderedAtMs: number;
+  savedOptions: ViewOptions;
+}
 
-export function GenerationsView() {
+export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewProps) {
   const environment = useEnvironment();
+  const time = useTimeView(renderedAtMs);
+  const [anchorMs, setAnchorMs] = useState(renderedAtMs);
   const [filters, setFilters] = useQueryStates(filterParsers, { history: "push" });
   const [openId, setOpenId] = useQueryState("row", parseAsString.withOptions({ history: "push" }));
+  const [options, setOptions] = useViewOptions(savedOptions);
   const search = useRef<HTMLInputElement>(null);
-  const filter = useMemo(() => toQuery(environment.name, filters), [environment.name, filters]);
-  const { pages, head, rows, newCount } = useGenerationList(filter);
+  const { fromMs, toMs } = spanOf(time.view, anchorMs);
+  const filter = useMemo(
+    () => toQuery(environment.name, filters, { fromMs, toMs }),
+    [environment.name, filters, fromMs, toMs],
+  );
+  const list = useGenerationList(filter, time.refreshMs);
   const facets = trpc.generations.facets.useQuery(filter, {
-    refetchInterval: 15_000,
+    refetchInterval: time.refreshMs ?? false,
     placeholderData: (previous) => previous,
   });
-  const hrefOf = (id: string) => environment.hrefIn(`/generations/${id}`);
+  useLiveList(time.refreshMs !== null, () => {
+    void list.head.refetch();
+    void facets.refetch();
+  });
 
   function toggle(key: FilterKey, value: string) {
     const current: readonly string[] = filters[key];
@@ -53,7 +57,8 @@ export function GenerationsView() {
   }
 
   async function refresh() {
-    await Promise.all([pages.refetch(), head.refetch(), facets.refetch()]);
+    setAnchorMs(Date.now());
+    await Promise.all([list.pages.refetch(), list.head.refetch(), facets.refetch()]);
   }
 
   function focusStep(step: 1 | -1) {
@@ -66,93 +71,55 @@ export function GenerationsView() {
   useKeys({
     j: () => focusStep(1),
     k: () => focusStep(-1),
-    r: () => void refresh(),
     "/": (event) => {
       event.preventDefault();
       search.current?.focus();
     },
   });
 
+  const filterProps = {
+    filters,
+    facets: facets.data,
+    onToggle: toggle,
+    onClear: () => void setFilters({ ...NO_FILTERS, q: filters.q || null }),
+  };
   return (
     <>
       <PageHeader
         title="Generations"
         actions={
-          <Button onClick={refresh}>
-            <Icon icon={RefreshCw} className={pages.isRefetching ? "animate-spin" : undefined} />
-            Refresh
-          </Button>
+          <TimeControls time={time} refreshing={list.pages.isRefetching} onRefresh={() => void refresh()} onlyTime />
         }
       />
-      <div className="mb-4 flex flex-wrap items-start gap-x-4 gap-y-3">
+      <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
         <SearchField
           inputRef={search}
           value={filters.q}
           onChange={(q) => void setFilters({ q: q || null }, { history: "replace" })}
         />
-        <FilterBar
-          filters={filters}
-          facets={facets.data}
-          onToggle={toggle}
-          onClearTime={() => void setFilters({ from: null, to: null })}
-          onClear={() => void setFilters({ ...NO_FILTERS, q: filters.q || null })}
-        />
+        <div className="flex flex-wrap items-center gap-2 md:ml-auto">
+          <FilterSheet {...filterProps} />
+          <span className="max-md:hidden">
+            <ViewMenu options={options} onChange={setOptions} />
+          </span>
+          <ExportLinks filter={filter} />
+        </div>
       </div>
-      <QueryStates
-        query={{ ...pages, data: rows }}
-        what="The generations"
-        isEmpty={(all) => all.length === 0}
-        skeleton={<SkeletonRows rows={8} />}
-        empty={
-          hasFilters(filters) ? (
-            <EmptyState action={<Button onClick={() => void setFilters(NO_FILTERS)}>Clear all filters</Button>}>
-              No generation matches these filters.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              action={
-                <Link href={environment.hrefIn("/playground")} className={buttonClass("primary")}>
-                  Open the playground
-                </Link>
-              }
-            >
-              Nothing was generated here yet.
-            </EmptyState>
-          )
-        }
-      >
-        {(all) => (
-          <>
-            <div className="mb-2 flex min-h-7 items-center justify-between gap-3 text-small text-ink-2">
-              <p className="m-0">
-                {facets.data
-                  ? `${formatCountFull(facets.data.total)} ${facets.data.total === 1 ? "generation" : "generations"}, `
-                  : ""}
-                {formatCount(all.length)} shown, newest first
-              </p>
-              <p role="status" className="m-0">
-                {newCount > 0 ? (
-                  <Button variant="primary" size="pill" onClick={refresh}>
-                    <Icon icon={ArrowUp} />
-                    {newCount} new
-                  </Button>
-                ) : null}
-              </p>
-            </div>
-            <GenerationRows rows={all} openId={openId} hrefOf={hrefOf} onOpen={(id) => void setOpenId(id)} />
-            {pages.hasNextPage ? (
-              <div className="mt-4 flex justify-center">
-                <Button busy={pages.isFetchingNextPage} onClick={() => pages.fetchNextPage()}>
-                  {pages.isFetchingNextPage ? "Loading…" : "Load more"}
-                </Button>
-              </div>
-            ) : null}
-          </>
-        )}
-      </QueryStates>
+      <FilterBar {...filterProps} />
+      <RowsPanel
+        list={list}
+        total={facets.data?.total ?? null}
+        filters={filters}
+        time={time}
+        options={options}
+        openId={openId}
+        onOpen={(id) => void setOpenId(id)}
+        onRefresh={() => void refresh()}
+        onClear={() => void setFilters(NO_FILTERS)}
+      />
       <GenerationDrawer
         id={openId}
-        ids={rows?.map((row) => row.id) ?? []}
+        ids={list.rows?.map((row) => row.id) ?? []}
         onClose={() => void setOpenId(null)}
         onStep={(id) => void setOpenId(id, { history: "replace" })}
       />

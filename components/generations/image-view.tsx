@@ -3,16 +3,19 @@ import { ImageOff } from "lucide-react";
 import { useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { Icon } from "@/components/ui/icon";
+import { LocalTime } from "@/components/ui/local-time";
 import type { GenerationImage } from "@/server/domain/generation-view";
 
 interface ImageViewProps {
   image: GenerationImage;
   alt: string;
+  /** When it was made, for what stands there when it is gone. */
+  madeAtMs?: number | null;
   className?: string;
 }
 
 /** A stored picture on a checkerboard. When storage no longer has it, its place says so instead of breaking. */
-export function ImageView({ image, alt, className }: ImageViewProps) {
+export function ImageView({ image, alt, madeAtMs = null, className }: ImageViewProps) {
   const [missing, setMissing] = useState<string | null>(null);
   if (missing === image.url) {
     return (
@@ -23,7 +26,14 @@ export function ImageView({ image, alt, className }: ImageViewProps) {
         )}
       >
         <Icon icon={ImageOff} />
-        The picture is no longer in storage, or its address has expired.
+        <span>
+          Image expired in storage
+          {madeAtMs === null ? null : (
+            <>
+              . Made <LocalTime atMs={madeAtMs} />.
+            </>
+          )}
+        </span>
       </div>
     );
   }

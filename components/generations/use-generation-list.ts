@@ -4,16 +4,14 @@ import { trpc } from "@/components/trpc/client";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import type { toQuery } from "./filters";
 import { mergeHead } from "./merge-head";
-
 import { PAGE_SIZE } from "./page-size";
-
-const REFRESH_MS = 4_000;
 
 /**
  * The rows of a view: pages as they were loaded, and the newest page asked for again and again. What it brings for
  * rows in sight is shown at once; rows that are new are only counted, since rows must not jump under a reader's hand.
+ * `renewMs`: how often; null: never, such as for a time that is over.
  */
-export function useGenerationList(filter: ReturnType<typeof toQuery>) {
+export function useGenerationList(filter: ReturnType<typeof toQuery>, renewMs: number | null) {
   const pages = trpc.generations.list.useInfiniteQuery(
     { filter, limit: PAGE_SIZE },
     {
@@ -25,7 +23,7 @@ export function useGenerationList(filter: ReturnType<typeof toQuery>) {
   );
   const head = trpc.generations.list.useQuery(
     { filter, limit: PAGE_SIZE },
-    { enabled: pages.data !== undefined, refetchInterval: REFRESH_MS, retry: false },
+    { enabled: pages.data !== undefined && renewMs !== null, refetchInterval: renewMs ?? false, retry: false },
   );
   const loaded = useMemo<GenerationSummary[] | undefined>(
     () => pages.data?.pages.flatMap((page) => page.rows),

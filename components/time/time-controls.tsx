@@ -17,10 +17,12 @@ interface TimeControlsProps {
   time: TimeViewState;
   refreshing: boolean;
   onRefresh: () => void;
+  /** A list of rows compares nothing, and has filters of its own for whose rows they are. */
+  onlyTime?: boolean;
 }
 
 /** Range, comparison, refresh and zone: the same on every page, and all of it in the address. */
-export function TimeControls({ time, refreshing, onRefresh }: TimeControlsProps) {
+export function TimeControls({ time, refreshing, onRefresh, onlyTime = false }: TimeControlsProps) {
   const { view, setView, fixed, plan } = time;
   const [open, setOpen] = useState(false);
   const zone = view.tz === "utc" ? "UTC" : undefined;
@@ -34,16 +36,18 @@ export function TimeControls({ time, refreshing, onRefresh }: TimeControlsProps)
 
   return (
     <fieldset
-      aria-label="Time and traffic shown"
+      aria-label={onlyTime ? "Time shown" : "Time and traffic shown"}
       className="m-0 flex min-w-0 flex-wrap items-center gap-2 border-0 p-0"
     >
-      <FilterChip
-        pressed={view.cmp === "prev"}
-        title="Compare with the time before, of the same length"
-        onClick={() => void setView({ cmp: view.cmp === "prev" ? "none" : null })}
-      >
-        Compare
-      </FilterChip>
+      {onlyTime ? null : (
+        <FilterChip
+          pressed={view.cmp === "prev"}
+          title="Compare with the time before, of the same length"
+          onClick={() => void setView({ cmp: view.cmp === "prev" ? "none" : null })}
+        >
+          Compare
+        </FilterChip>
+      )}
       <Select<Range | "fixed">
         label="Range"
         labelHidden
@@ -65,7 +69,7 @@ export function TimeControls({ time, refreshing, onRefresh }: TimeControlsProps)
           Paused: fixed range
         </span>
       ) : null}
-      <ViewDialog key={String(open)} open={open} onOpenChange={setOpen} time={time} />
+      <ViewDialog key={String(open)} open={open} onOpenChange={setOpen} time={time} onlyTime={onlyTime} />
     </fieldset>
   );
 }

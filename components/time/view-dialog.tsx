@@ -16,32 +16,35 @@ interface ViewDialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   time: TimeViewState;
+  onlyTime: boolean;
 }
 
 /** Whose numbers, how often renewed, in which zone, and the two fields for what dragging across a chart does. */
-export function ViewDialog({ open, onOpenChange, time }: ViewDialogProps) {
+export function ViewDialog({ open, onOpenChange, time, onlyTime }: ViewDialogProps) {
   const { view, setView } = time;
   const environment = useEnvironment();
   const withTrials = includesTrials(environment.name, view.trials);
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title="View" description="All of it stands in the address.">
       <div className="flex flex-col gap-5">
-        <fieldset aria-label="Traffic" className="m-0 flex flex-wrap gap-2 border-0 p-0">
-          <FilterChip
-            pressed={withTrials}
-            title="Also count what was tried out in the playground and the checklist"
-            onClick={() => void setView({ trials: withTrials === environment.isSandbox ? !withTrials : null })}
-          >
-            Include trials
-          </FilterChip>
-          <FilterChip
-            pressed={view.history}
-            title="Also count what was reported by callers or imported from files"
-            onClick={() => void setView({ history: view.history ? null : true })}
-          >
-            Include history
-          </FilterChip>
-        </fieldset>
+        {onlyTime ? null : (
+          <fieldset aria-label="Traffic" className="m-0 flex flex-wrap gap-2 border-0 p-0">
+            <FilterChip
+              pressed={withTrials}
+              title="Also count what was tried out in the playground and the checklist"
+              onClick={() => void setView({ trials: withTrials === environment.isSandbox ? !withTrials : null })}
+            >
+              Include trials
+            </FilterChip>
+            <FilterChip
+              pressed={view.history}
+              title="Also count what was reported by callers or imported from files"
+              onClick={() => void setView({ history: view.history ? null : true })}
+            >
+              Include history
+            </FilterChip>
+          </fieldset>
+        )}
         <Segmented<Refresh>
           label="Refresh"
           value={view.refresh}

@@ -11,17 +11,29 @@ interface DialogProps {
   onOpenChange: (open: boolean) => void;
   title: ReactNode;
   description?: ReactNode;
+  /** On a phone it comes from below, where the thumb is, and takes the width. */
+  asSheet?: boolean;
   className?: string;
   children: ReactNode;
 }
 
-export function Dialog({ open, onOpenChange, title, description, className, children }: DialogProps) {
+const SHEET = "max-md:max-h-[85dvh] max-md:max-w-none max-md:overflow-y-auto max-md:rounded-b-none";
+
+export function Dialog(props: DialogProps) {
+  const { open, onOpenChange, title, description, asSheet = false, className, children } = props;
   return (
     <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={SCRIM} />
-        <BaseDialog.Viewport className="fixed inset-0 z-50 flex items-center-safe justify-center overflow-y-auto p-4">
-          <BaseDialog.Popup className={cn(DIALOG_POPUP, "relative w-full max-w-120 p-6", className)}>
+        <BaseDialog.Viewport
+          className={cn(
+            "fixed inset-0 z-50 flex items-center-safe justify-center overflow-y-auto p-4",
+            asSheet ? "max-md:items-end max-md:p-0" : undefined,
+          )}
+        >
+          <BaseDialog.Popup
+            className={cn(DIALOG_POPUP, "relative w-full max-w-120 p-6", asSheet ? SHEET : undefined, className)}
+          >
             <div className="mb-4 pr-10">
               <div>
                 <BaseDialog.Title className="m-0 text-title">{title}</BaseDialog.Title>

@@ -1,12 +1,16 @@
 import type { Metadata } from "next";
+import { cookies } from "next/headers";
 import { createLoader } from "nuqs/server";
 import { environmentOf, type SearchParams, titleIn } from "@/app/_environment/environment-of";
 import { HydrateClient, requireUser, trpc } from "@/app/_trpc/server";
-import { filterParsers, toQuery } from "@/components/generations/filters";
+import { filterParsers, spanOf, toQuery } from "@/components/generations/filters";
 import { GenerationsView } from "@/components/generations/generations-view";
 import { PAGE_SIZE } from "@/components/generations/page-size";
+import { OPTIONS_COOKIE, readOptions } from "@/components/generations/view-options";
+import { timeParsers } from "@/components/time/time-view";
 
 const loadFilters = createLoader(filterParsers);
+const loadTime = createLoader(timeParsers);
 
 export async function generateMetadata({ searchParams }: { searchParams: SearchParams }): Promise<Metadata> {
   return { title: await titleIn(searchParams, "Generations") };
@@ -14,8 +18,14 @@ export async function generateMetadata({ searchParams }: { searchParams: SearchP
 
 export default async function GenerationsPage({ searchParams }: { searchParams: SearchParams }) {
   await requireUser();
-  const [environment, filters] = await Promise.all([environmentOf(searchParams), loadFilters(searchParams)]);
-  const filter = toQuery(environment, filters);
+  const nowMs = Date.now();
+  const [environment, filters, view, jar] = await Promise.all([
+    environmentOf(searchParams),
+    loadFilters(searchParams),
+    loadTime(searchParams),
+    cookies(),
+  ]);
+  const filter = toQuery(environment, filters, spanOf(view, nowMs));
   await Promise.all([
     trpc.generations.list.prefetchInfinite({ filter, limit: PAGE_SIZE }),
     trpc.generations.facets.prefetch(filter),
@@ -23,7 +33,7 @@ export default async function GenerationsPage({ searchParams }: { searchParams: 
   ]);
   return (
     <HydrateClient>
-      <GenerationsView />
+      <GenerationsView renderedAtMs={nowMs} savedOptions={readOptions(jar.get(OPTIONS_COOKIE)?.value)} />
     </HydrateClient>
   );
 }

@@ -1,0 +1,19 @@
+import type { toQuery } from "./filters";
+
+/** Where a view lies as a file: the same filters in the words of the REST API. */
+export function exportHref(filter: ReturnType<typeof toQuery>, format: "csv" | "ndjson"): string {
+  const query = new URLSearchParams({ environment: filter.environment, format });
+  const lists = {
+    state: filter.states,
+    provider: filter.providers,
+    coldClass: filter.coldClasses,
+    operation: filter.operations,
+    failureMode: filter.failureModes,
+    source: filter.sources,
+  };
+  for (const [name, values] of Object.entries(lists)) if (values) query.set(name, values.join(","));
+  query.set("from", new Date(filter.fromMs).toISOString());
+  if (filter.toMs !== undefined) query.set("to", new Date(filter.toMs).toISOString());
+  if (filter.search) query.set("search", filter.search);
+  return `/api/v1/generations/export?${query}`;
+}

@@ -1,0 +1,117 @@
+"use client";
+import { ArrowUp } from "lucide-react";
+import Link from "next/link";
+import { formatCount, formatCountFull } from "@/components/format";
+import { useEnvironment } from "@/components/frame/environment";
+import { RANGE_WORDS } from "@/components/time/time-view";
+import type { TimeViewState } from "@/components/time/use-time-view";
+import { Button, buttonClass } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { Icon } from "@/components/ui/icon";
+import { QueryStates } from "@/components/ui/query-states";
+import { SkeletonRows } from "@/components/ui/skeleton";
+import { filterWords } from "./filter-groups";
+import type { Filters } from "./filters";
+import { GenerationRows } from "./generation-rows";
+import type { useGenerationList } from "./use-generation-list";
+import type { ViewOptions } from "./view-options";
+
+interface RowsPanelProps {
+  list: ReturnType<typeof useGenerationList>;
+  /** Of the view; null while it is being counted. */
+  total: number | null;
+  filters: Filters;
+  time: TimeViewState;
+  options: ViewOptions;
+  openId: string | null;
+  onOpen: (id: string) => void;
+  onRefresh: () => void;
+  onClear: () => void;
+}
+
+/** The rows with their count, what is new, and what stands there when there are none. */
+export function RowsPanel(props: RowsPanelProps) {
+  const { list, total, filters, time, options, openId, onOpen, onRefresh, onClear } = props;
+  const { pages, rows, newCount } = list;
+  const { hrefIn } = useEnvironment();
+  return (
+    <QueryStates
+      query={{ ...pages, data: rows }}
+      what="The generations"
+      isEmpty={(all) => all.length === 0}
+      skeleton={<SkeletonRows rows={8} />}
+      empty={<Empty filters={filters} time={time} onClear={onClear} />}
+    >
+      {(all) => (
+        <>
+          <div className="mb-2 flex min-h-7 items-center justify-between gap-3 text-small text-ink-2">
+            <p className="m-0">
+              {total === null ? "" : `${formatCountFull(total)} ${total === 1 ? "generation" : "generations"}, `}
+              {formatCount(all.length)} shown, newest first
+            </p>
+            <p role="status" className="m-0">
+              {newCount > 0 ? (
+                <Button variant="primary" size="pill" onClick={onRefresh}>
+                  <Icon icon={ArrowUp} />
+                  {newCount} new
+                </Button>
+              ) : null}
+            </p>
+          </div>
+          <GenerationRows
+            rows={all}
+            options={options}
+            utc={time.view.tz === "utc"}
+            openId={openId}
+            hrefOf={(id) => hrefIn(`/generations/${id}`)}
+            onOpen={onOpen}
+          />
+          {pages.hasNextPage ? (
+            <div className="mt-4 flex justify-center">
+              <Button busy={pages.isFetchingNextPage} onClick={() => pages.fetchNextPage()}>
+                {pages.isFetchingNextPage ? "Loading…" : "Load more"}
+              </Button>
+            </div>
+          ) : null}
+        </>
+      )}
+    </QueryStates>
+  );
+}
+
+function Empty({ filters, time, onClear }: Pick<RowsPanelProps, "filters" | "time" | "onClear">) {
+  const { hrefIn } = useEnvironment();
+  const words = filterWords(filters);
+  const widest = time.fixed === null && time.view.range === "30d";
+  const span = time.fixed === null ? `in the ${RANGE_WORDS[time.view.range].toLowerCase()}` : "in this time";
+  const widen = (
+    <Button onClick={() => void time.setView({ range: "30d", from: null, to: null })}>Show the last 30 days</Button>
+  );
+  if (words.length > 0)
+    return (
+      <EmptyState
+        action={
+          <span className="flex flex-wrap gap-2">
+            <Button onClick={onClear}>Clear all filters</Button>
+            {widest ? null : widen}
+          </span>
+        }
+      >
+        No generation {span} matches these filters: {words.join(", ")}.
+      </EmptyState>
+    );
+  return (
+    <EmptyState
+      action={
+        <span className="flex flex-wrap gap-2">
+          <Link href={hrefIn("/playground")} className={buttonClass("primary")}>
+            Open the playground
+          </Link>
+          {widest ? null : widen}
+        </span>
+      }
+    >
+      Nothing was generated {span}.
+    </EmptyState>
+  );
+}
