@@ -1,4 +1,13 @@
-import { Gauge, Images, type LucideIcon, Settings, Siren, SlidersHorizontal, Sparkles } from "lucide-react";
+import {
+  CircleDollarSign,
+  Gauge,
+  Images,
+  type LucideIcon,
+  Settings,
+  Siren,
+  SlidersHorizontal,
+  Sparkles,
+} from "lucide-react";
 
 export interface NavItem {
   href: string;
@@ -16,6 +25,7 @@ export const NAV_ITEMS: readonly NavItem[] = [
   { href: "/rollout", label: "Rollout", icon: SlidersHorizontal, key: "r", onPhone: true },
   { href: "/playground", label: "Playground", icon: Sparkles, key: "p", onPhone: false },
   { href: "/generations", label: "Generations", icon: Images, key: "g", onPhone: true },
+  { href: "/costs", label: "Costs", icon: CircleDollarSign, key: "c", onPhone: false },
   { href: "/alerts", label: "Incidents", icon: Siren, key: "a", onPhone: true },
   { href: "/settings/keys", label: "Settings", icon: Settings, key: "s", onPhone: false },
 ];

@@ -1,0 +1,104 @@
+"use client";
+import { PrintPatterns } from "@/components/charts/patterns";
+import { formatTotal } from "@/components/format";
+import { PageHeader } from "@/components/frame/page-header";
+import { trpc } from "@/components/trpc/client";
+import { CopyButton } from "@/components/ui/copy-button";
+import { QueryStates } from "@/components/ui/query-states";
+import { missingWords } from "@/server/domain/costs/sentences";
+import { BridgeFigure } from "./bridge-figure";
+import { CostTiles } from "./cost-tiles";
+import { CountedPanel } from "./counted-panel";
+import { DayFigure } from "./day-figure";
+import { EarlierPanel } from "./earlier-panel";
+import { ExportBar } from "./export-bar";
+import { ProviderTable } from "./provider-table";
+import type { Review } from "./review-type";
+import { SavingsPanel } from "./savings-panel";
+import { useWeek, type WeekState } from "./use-week";
+import { WeekControls } from "./week-controls";
+import { spanWords } from "./week-view";
+
+/** A running week is looked at again this often; one that is over stands still. */
+const REFRESH_MS = 30_000;
+
+export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
+  const state = useWeek(renderedAtMs);
+  const { environment, week, timeZone } = state;
+  const review = trpc.reviews.week.useQuery(
+    { environment, week, timeZone: timeZone ?? "UTC" },
+    {
+      enabled: timeZone !== null,
+      placeholderData: (before) => (before?.environment === environment ? before : undefined),
+      refetchInterval: (query) => (query.state.data?.costs.isRunning === false ? false : REFRESH_MS),
+    },
+  );
+  return (
+    <>
+      <PageHeader title="Costs" actions={<WeekControls state={state} />} />
+      <QueryStates query={review} what="The week">
+        {(data) => <Week review={data} state={state} />}
+      </QueryStates>
+    </>
+  );
+}
+
+function Week({ review, state }: { review: Review; state: WeekState }) {
+  return (
+    <div className="print-week flex flex-col gap-4 xl:gap-6">
+      <PrintPatterns />
+      <Lead review={review} />
+      <CostTiles review={review} compares={state.view.cmp === "prev"} />
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
+        <BridgeFigure review={review} />
+        <DayFigure review={review} />
+      </div>
+      <ProviderTable review={review} />
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
+        <SavingsPanel review={review} />
+        {state.view.cmp === "prev" ? <EarlierPanel review={review} /> : null}
+      </div>
+      <CountedPanel />
+    </div>
+  );
+}
+
+/** The sentence on top, ready to paste, and how final it is. */
+function Lead({ review }: { review: Review }) {
+  const { costs, projection, timeZone } = review;
+  const [first, last] = [costs.days[0]?.date ?? "", costs.days.at(-1)?.date ?? ""];
+  return (
+    <section aria-label="The week in a sentence" className="flex flex-col gap-3">
+      <p className="m-0 text-small text-ink-2">
+        {spanWords(first, last)}, {timeZone}
+        {projection ? `; so far, ${projection.daysOver} of 7 days` : null}
+      </p>
+      <p
+        data-state={costs.savings !== null && costs.savings.micros < 0 ? "breach" : undefined}
+        className="m-0 max-w-240 text-title break-words"
+      >
+        {costs.sentence}
+      </p>
+      {projection?.costMicros == null ? null : (
+        <p className="m-0 text-body text-ink-2">
+          If it goes on like this the week costs {formatTotal(projection.costMicros)} est.
+          {projection.savingsMicros === null ? "" : `, savings ${formatTotal(projection.savingsMicros)} est.`}
+        </p>
+      )}
+      {costs.missing.length > 0 ? (
+        <ul
+          aria-label="Missing"
+          className="m-0 list-none rounded-control bg-watch-bg px-3 py-2 text-body text-watch-text"
+        >
+          {costs.missing.map((missing) => (
+            <li key={`${missing.of} ${missing.what}`}>There is {missingWords(missing)}.</li>
+          ))}
+        </ul>
+      ) : null}
+      <div className="no-print flex flex-wrap gap-2">
+        <CopyButton text={costs.sentence}>Copy sentence</CopyButton>
+        <ExportBar review={review} />
+      </div>
+    </section>
+  );
+}

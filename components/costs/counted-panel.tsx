@@ -1,0 +1,32 @@
+import { Disclosure } from "@/components/ui/disclosure";
+
+/** What the numbers mean, where they are read. */
+export function CountedPanel() {
+  return (
+    <Disclosure summary="How this is counted" className="no-print">
+      <dl className="m-0 grid max-w-180 grid-cols-[minmax(80px,auto)_minmax(0,1fr)] gap-x-4 gap-y-2 text-body">
+        <dt className="text-ink-2">Baseline</dt>
+        <dd className="m-0">
+          All successful images × Scenario's price of that day for the same operation and model: “Scenario alone”.
+        </dd>
+        <dt className="text-ink-2">Actual</dt>
+        <dd className="m-0">
+          Scenario's images × price + ComfyUI's compute + cold starts + idle time + failures + standing workers +
+          storage. Trials in the playground and the checklist are paid, so they are in the total; they migrate no image.
+        </dd>
+        <dt className="text-ink-2">Savings</dt>
+        <dd className="m-0">Baseline − actual. A week belongs to when its generations were accepted.</dd>
+        <dt className="text-ink-2">Estimates</dt>
+        <dd className="m-0">
+          Idle time whose worker is not known is put at half of the time-out; the interval runs from nothing to twice
+          that. “est.” stays until a bill has settled it.
+        </dd>
+        <dt className="text-ink-2">Prices</dt>
+        <dd className="m-0">
+          Each has a date from which it holds, so earlier weeks do not change. A missing price makes a cost unknown,
+          never 0.
+        </dd>
+      </dl>
+    </Disclosure>
+  );
+}

@@ -1,0 +1,3 @@
+import type { RouterOutputs } from "@/components/trpc/client";
+
+export type Review = RouterOutputs["reviews"]["week"];
