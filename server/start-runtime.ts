@@ -13,7 +13,7 @@ import { readEnvFiles } from "@/server/env-files";
 import { AppError } from "@/server/errors";
 import { createGateway } from "@/server/gateway/create-gateway";
 import { createImageService } from "@/server/images/create-image-service";
-import { diskIdOf } from "@/server/images/disk-id";
+import { openStores } from "@/server/images/open-stores";
 import { installationSecret } from "@/server/installation-secret";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
@@ -22,6 +22,7 @@ import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics"
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
+import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
 import { watchEndpoints } from "@/server/jobs/watch-endpoints";
 import type { Log } from "@/server/log";
 import { openPriceBook } from "@/server/prices/price-book";
@@ -101,8 +102,9 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       now: Date.now,
       onError: (error) => log.warn("prices: could not be read again", { error }),
     });
-    const diskId = await diskIdOf(dataDir);
-    const images = createImageService({ dataDir, diskId, r2: config.r2, signingKey: secret, log });
+    const { stores, close: closeStores } = await openStores(config);
+    opened.unshift(closeStores);
+    const images = createImageService({ dataDir, diskId: stores.diskId, r2: config.r2, signingKey: secret, log });
     opened.unshift(() => images.close());
 
     const registries = new Map<string, ProviderRegistry>();
@@ -157,6 +159,9 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           forgetFineMetrics(operate),
         ]
       : [];
+    const tidying = { db: operate.db, stores, log, signal: stopping.signal };
+    if (works) chores.push(removeOldPictures(tidying), ...(stores.r2 ? [tidyStorage(tidying, "r2")] : []));
+    chores.push(tidyStorage(tidying, "disk"));
     // Whoever takes pictures, even only callers', may have had to keep them here.
     if (images.spool) chores.push(drainOwnSpool({ db: operate.db, log, signal: stopping.signal }, images.spool));
     const jobs = runJobs({ pool: operate.pool, owner: instanceId, log }, chores);

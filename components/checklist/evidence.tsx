@@ -51,7 +51,8 @@ function Step({ step }: { step: EvidenceStep }) {
             {step.images.map((image) => (
               <li key={`${image.role} ${image.sha256}`} className="w-32 text-small text-ink-2">
                 <ImageView
-                  image={{ ...image, position: 0 }}
+                  // Evidence is never removed by age.
+                  image={{ ...image, expiredAtMs: null, position: 0 }}
                   alt={`${image.role === "input" ? "Input" : "Result"} of ${step.name}`}
                   className="mb-1"
                 />

@@ -9,7 +9,7 @@ import { ProviderName } from "@/components/ui/provider-mark";
 import { StateMark } from "@/components/ui/state-mark";
 import { useNow } from "@/components/ui/use-now";
 import { environmentWord, OPERATION_WORDS, SOURCE_WORDS } from "@/components/words";
-import type { AttemptView, GenerationDetail as Detail } from "@/server/domain/generation-view";
+import type { AttemptView, GenerationDetail as Detail, GenerationImage } from "@/server/domain/generation-view";
 import { isTerminal } from "@/server/domain/vocabulary";
 import { CostLines } from "./cost-lines";
 import { EventList } from "./event-list";
@@ -119,7 +119,7 @@ function Pictures({ detail }: { detail: Detail }) {
       {images[0] ? (
         <p className="m-0 text-small text-ink-3">
           {formatPixels(images[0].width, images[0].height)} · {images[0].mimeType.replace("image/", "").toUpperCase()} ·{" "}
-          {formatBytes(images[0].sizeBytes)} · stored {images[0].location === "r2" ? "in R2" : "on disk"}
+          {formatBytes(images[0].sizeBytes)} · {placeOf(images[0])}
         </p>
       ) : null}
       {input ? (
@@ -184,4 +184,9 @@ function Request({ detail }: { detail: Detail }) {
       />
     </div>
   );
+}
+
+function placeOf({ location, expiredAtMs }: GenerationImage): string {
+  if (expiredAtMs !== null) return "removed";
+  return location === "r2" ? "stored in R2" : "stored on disk";
 }

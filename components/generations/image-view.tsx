@@ -17,7 +17,7 @@ interface ImageViewProps {
 /** A stored picture on a checkerboard. When storage no longer has it, its place says so instead of breaking. */
 export function ImageView({ image, alt, madeAtMs = null, className }: ImageViewProps) {
   const [missing, setMissing] = useState<string | null>(null);
-  if (missing === image.url) {
+  if (missing === image.url || image.expiredAtMs !== null) {
     return (
       <div
         className={cn(
@@ -28,12 +28,18 @@ export function ImageView({ image, alt, madeAtMs = null, className }: ImageViewP
         <Icon icon={ImageOff} />
         <span>
           Image expired in storage
+          {image.expiredAtMs === null ? null : (
+            <>
+              , removed <LocalTime atMs={image.expiredAtMs} /> by age
+            </>
+          )}
           {madeAtMs === null ? null : (
             <>
               . Made <LocalTime atMs={madeAtMs} />.
             </>
           )}
         </span>
+        <code className="break-all text-ink-3">{image.sha256.slice(0, 16)}</code>
       </div>
     );
   }

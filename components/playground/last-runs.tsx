@@ -52,7 +52,7 @@ function describe(row: GenerationSummary): string {
 
 function Thumbnail({ row }: { row: GenerationSummary }) {
   const image = row.images[0];
-  if (!image) {
+  if (!image || image.expiredAtMs !== null) {
     return (
       <span className="flex size-24 items-center justify-center rounded-control border border-line bg-sunken text-ink-3">
         <Icon icon={ImageOff} />

@@ -41,6 +41,7 @@ const storedImages = jsonRows<StoredImageRow>(
     height: images.height,
     sizeBytes: images.sizeBytes,
     location: images.location,
+    expiredAtMs: epochMs(images.expiredAt),
   },
   sql`${images.role}, ${images.position}`,
   sql`from ${images} where ${images.generationId} = ${generations.id}`,

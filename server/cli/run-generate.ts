@@ -3,7 +3,7 @@ import type { GenerationDetail } from "@/server/domain/generation-view";
 import { isTerminal, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { openWorkDoor, type WorkDoor } from "./door";
 import { EXIT } from "./exit-codes";
-import { bytes, coldStart, milliseconds, money, pairs } from "./format";
+import { bytes, coldStart, instant, milliseconds, money, pairs } from "./format";
 import type { GenerateOptions } from "./generate";
 import { onInterrupt } from "./interrupt";
 import { readOrder } from "./order";
@@ -110,7 +110,9 @@ export function resultLines(detail: GenerationDetail, files: string[], serverUrl
     ...detail.warnings.map((warning): [string, string] => ["warning", warning]),
     ...detail.images.map((image, index): [string, string] => {
       const what = `${image.width}×${image.height} ${image.mimeType.replace("image/", "").toUpperCase()}, ${bytes(image.sizeBytes)}`;
-      const place = files[index] ?? (serverUrl === null ? "stored; --out writes it to a file" : serverUrl + image.url);
+      const kept = serverUrl === null ? "stored; --out writes it to a file" : serverUrl + image.url;
+      const place =
+        files[index] ?? (image.expiredAtMs === null ? kept : `removed by age ${instant(image.expiredAtMs)}`);
       return ["picture", `${what}: ${place}`];
     }),
   ];

@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("switchyard storage check", () => {
+describe("switchyard storage", () => {
   it(
     "tries disk and bucket, and ends with 3 and the reason when the key is refused",
     async () => {
@@ -47,6 +47,28 @@ describe("switchyard storage check", () => {
         ],
       });
       expect(bad.stdout + bad.stderr).not.toContain("canary");
+    },
+    LONG_MS,
+  );
+
+  it(
+    "shows where pictures go, changes how long they are kept, and sweeps nothing away unasked",
+    async () => {
+      const refused = await runCli(["storage", "keep", "soon", "--reason", "no such time"], env);
+      expect(refused).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/number of days such as 90, or forever/),
+      });
+      const kept = await runCli(["storage", "keep", "90", "--reason", "the agency's contract"], env);
+      expect(kept).toMatchObject({ code: 0, stdout: "sandbox: pictures are kept 90 days (before: for good)\n" });
+      const status = await runCli(["storage", "status", "--json"], env);
+      expect(JSON.parse(status.stdout)).toMatchObject({
+        store: "r2",
+        spool: [],
+        keep: [{ environment: "sandbox", days: 90 }],
+      });
+      const swept = await runCli(["storage", "sweep", "--json"], env);
+      expect(JSON.parse(swept.stdout)).toMatchObject([{ place: "disk" }, { place: "r2", removed: { objects: 0 } }]);
     },
     LONG_MS,
   );

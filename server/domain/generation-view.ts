@@ -75,6 +75,8 @@ export interface GenerationImage {
   height: number;
   sizeBytes: number;
   location: "disk" | "r2";
+  /** When its bytes were removed by age; null while they are kept. */
+  expiredAtMs: number | null;
 }
 
 export interface AttemptView {

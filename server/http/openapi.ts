@@ -328,6 +328,7 @@ function generationSchemas(): Record<string, object> {
     height: integer,
     sizeBytes: integer,
     location: oneOf(["disk", "r2"]),
+    expiredAtMs: orNull({ ...integer, description: "when its bytes were removed by age; null while they are kept" }),
   };
   const object = (properties: Record<string, unknown>) => ({
     type: "object",

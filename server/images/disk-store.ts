@@ -19,6 +19,8 @@ export interface DiskStore {
   holds(key: string, sha256: string): Promise<boolean>;
   /** Harmless when it is gone already. */
   remove(key: string): Promise<void>;
+  /** All files with the names of objects, folder by folder. */
+  list(): AsyncIterable<(DiskFile & { key: string })[]>;
   /** What may still be written before the disk counts as full. */
   freeBytes(): Promise<number>;
   /** Removes what writers that died left behind. Runs by itself before the first write. */
@@ -160,12 +162,32 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
       }
       return hash.digest("hex") === sha256;
     },
+    async *list() {
+      const root = join(directory, "objects");
+      for (const first of await namesIn(root)) {
+        if (first === TEMP) continue;
+        for (const second of await namesIn(join(root, first))) {
+          const keys = (await namesIn(join(root, first, second))).map((name) => `objects/${first}/${second}/${name}`);
+          const files = await Promise.all(keys.map(async (key) => ({ key, file: await find(key) })));
+          yield files.flatMap(({ key, file }) => (file ? [{ key, ...file }] : []));
+        }
+      }
+    },
     freeBytes,
     async remove(key) {
       await rm(join(directory, key), { force: true });
     },
     sweep,
   };
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return [];
+    throw diskFailed(error);
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {
