@@ -11,6 +11,15 @@ export interface History {
   /** What the finished server gave for every picture of a succeeded generation. */
   served: ServedImage[];
   takeovers: Takeover[];
+  numbers: VerifiedNumbers;
+}
+
+/** Of `switchyard verify --json`: the charts' numbers against the rows. */
+export interface VerifiedNumbers {
+  /** Ended generations and attempts that were compared. */
+  events: number;
+  differences: number;
+  first: { where: string; what: string; rows: number | null; rollups: number | null } | null;
 }
 
 export interface ClientEntry {

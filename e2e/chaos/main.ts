@@ -8,7 +8,7 @@ import { DEFAULTS, PLANTED_BUGS } from "./settings";
 
 const HELP = `Usage: npm run chaos -- [options]
 
-Kills processes of a working installation and checks that it kept its promises (P1 to P6, P8).
+Kills processes of a working installation and checks that it kept its promises (P1 to P6, P8, P9).
 
   --kills N          processes to kill (default ${DEFAULTS.kills}), PostgreSQL among them
   --seed N           plan of kills and requests (default: the time)

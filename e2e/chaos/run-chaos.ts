@@ -16,6 +16,7 @@ import { startHookRelay } from "./processes/hook-relay";
 import { ROOT } from "./processes/program";
 import { startSandbox } from "./processes/sandbox";
 import { Slot } from "./processes/slot";
+import { verifyNumbers } from "./processes/verify";
 import { Random } from "./random";
 import { fetchResults, readDatabase, readFiles } from "./read-history";
 import { type ChaosReport, isKept, toReport } from "./report";
@@ -128,6 +129,7 @@ export async function runChaos(changes: Partial<ChaosSettings>): Promise<ChaosRe
       files: await readFiles(dataDir),
       served: await fetchResults(gateways[0] ?? "", apiKey),
       takeovers: watch.takeovers,
+      numbers: await verifyNumbers(slots[0]?.options.env ?? {}, logFile("verify")),
     };
     const broken = check(history, {
       maxAttempts: MAX_ATTEMPTS,

@@ -1,6 +1,10 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import { eventsFromRows } from "@/db/queries/metric-events";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { toPoint } from "@/server/domain/metrics/point";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
@@ -11,6 +15,7 @@ import { rebuildRollups } from "./rebuild-rollups";
 import { rollUp } from "./roll-up";
 import { verifyRollups } from "./verify-rollups";
 
+const PROGRAM = fileURLToPath(new URL("./testing/roll-up-process.ts", import.meta.url));
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 25, 12, 0, 30);
 const environment = "production";
@@ -110,7 +115,46 @@ describe("roll-ups", () => {
     expect(totals.comfyui.sketches.latencyOther.n).toBe(12_000);
   });
 
-  it("are caught when an event was skipped or counted twice", async () => {
+  it("count everything once when the process that counts is killed before it commits", async () => {
+    await settled(2);
+    await queueAll();
+    await connection.db.execute(sql`truncate rollups`);
+    await connection.db.execute(
+      sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, latency_ms)
+        select 'generation', ${environment}, 'api', 'comfyui', 'txt2img', ${new Date(NOW - HOUR)}::timestamptz, 'succeeded', 1000
+        from generate_series(1, 12000)`,
+    );
+    const env = { DATABASE_URL: database.url, NOW_MS: `${NOW}`, SWITCHYARD_CHAOS: "1" };
+    const killed = fork(PROGRAM, {
+      execArgv: ["--import", "tsx"],
+      env: { ...process.env, ...env, SWITCHYARD_DEBUG_POINT: "rollup.before_commit:kill:2" },
+      stdio: "ignore",
+    });
+    await once(killed, "exit");
+    expect(killed.signalCode).toBe("SIGKILL");
+    const counted = async () => (await readMetrics(connection.db, window, NOW)).totals.comfyui.counters.generations;
+    expect(await counted()).toBe(12_000);
+    // The first batch was committed; the second, in the middle of which it died, was not.
+    expect(await rollUp(connection.db, NOW)).toBe(7_000);
+    expect(await counted()).toBe(12_000);
+  });
+
+  it("are caught when what ended was never written to the outbox", async () => {
+    await settled(2, { latencyMs: 3_000 });
+    const span = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW };
+    const columns =
+      sql.raw(`kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
+      images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
+    await connection.db.execute(
+      sql`insert into rollup_outbox (${columns}) select ${columns} from (${eventsFromRows(span)}) events offset 1`,
+    );
+    const skipped = { what: "generations", rows: 50, rollups: 49 };
+    expect((await verify()).first).toMatchObject(skipped);
+    await rollUp(connection.db, NOW);
+    expect((await verify()).first).toMatchObject(skipped);
+  });
+
+  it("are caught when an event was lost or counted twice", async () => {
     await settled(2, { latencyMs: 3_000 });
     await queueAll();
     await connection.db.execute(

@@ -7,6 +7,7 @@ export const PROMISES = {
   P5: "bounded duplicate spend",
   P6: "a result reported is a result retrievable",
   P8: "takeover in time, and no request hangs",
+  P9: "what is shown equals the rows",
 } as const;
 export type Promised = keyof typeof PROMISES;
 

@@ -69,6 +69,7 @@ function kept(): History {
     files: [{ path: key, sha256: SHA }],
     served: [{ generationId: "g1", position: 0, status: 200, sha256: SHA, decodes: true }],
     takeovers: [{ generationId: "g1", killedAtMs: 2_070, tookMs: 8_400, disturbedMs: 0 }],
+    numbers: { events: 3, differences: 0, first: null },
   } satisfies History);
 }
 
@@ -226,6 +227,16 @@ describe("check", () => {
     ["P8", "an answer of 500", (h) => void addAnswer(h, 500, null)],
     ["P8", "a 503 without Retry-After", (h) => void addAnswer(h, 503, null)],
     ["P8", "an answer after three seconds", addSlowAnswer],
+    ["P9", "numbers of nothing", (h) => Object.assign(h.numbers, { events: 0 })],
+    [
+      "P9",
+      "a sum that the rows do not give",
+      (h) =>
+        Object.assign(h.numbers, {
+          differences: 1,
+          first: { where: "a day", what: "costMicros", rows: 5, rollups: 4 },
+        }),
+    ],
   ])("reports %s for %s", (promise, _name, change) => {
     const history = kept();
     change(history);

@@ -2,6 +2,7 @@ import type { History } from "../history";
 import { checkNothingLost, checkOneKeyOneGeneration } from "./accepted";
 import { type AvailabilityLimits, checkAvailability } from "./availability";
 import type { BrokenPromise } from "./broken-promise";
+import { checkNumbers } from "./numbers";
 import { checkResultsRetrievable } from "./results";
 import { checkBoundedSpend, checkNoUnrecordedSpend, type SpendLimits } from "./spend";
 import { checkOneEnd } from "./terminal";
@@ -18,5 +19,6 @@ export function check(history: History, limits: CheckLimits): BrokenPromise[] {
     ...checkBoundedSpend(history, limits),
     ...checkResultsRetrievable(history),
     ...checkAvailability(history, limits),
+    ...checkNumbers(history),
   ];
 }
