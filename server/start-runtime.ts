@@ -15,6 +15,7 @@ import { createGateway } from "@/server/gateway/create-gateway";
 import { createImageService } from "@/server/images/create-image-service";
 import { openStores } from "@/server/images/open-stores";
 import { installationSecret } from "@/server/installation-secret";
+import { advanceBatches } from "@/server/jobs/advance-batches";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
 import { drainOwnSpool } from "@/server/jobs/drain-spool";
@@ -150,6 +151,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     const chores = works
       ? [
           checkReadiness(rollout),
+          advanceBatches({ ...rollout, gateway }),
           tickIncidents(rollout),
           automaticRollback(rollout),
           automaticPromotion(rollout),

@@ -1,6 +1,7 @@
 export * from "./attempts";
 export * from "./audit-entries";
 export * from "./auth";
+export * from "./batches";
 export * from "./checklist";
 
 export * from "./digests";

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Environment } from "@/server/env-files";
 import { version } from "../../package.json";
+import { addBatch } from "./batch";
 import { addCancel } from "./cancel";
 import { addChecklist } from "./checklist";
 import { addCompletion } from "./completion";
@@ -70,6 +71,7 @@ export function createProgram(tools: Tools): Command {
     addPhase,
     addGates,
     addChecklist,
+    addBatch,
     addTask,
     addHistory,
     addIncidents,

@@ -17,7 +17,7 @@ function modelOf(deps: Pick<Prices, "provider">, generation: Priced, provider: P
 }
 
 /** What to set aside before the call; null where no price is known. */
-export function estimateMicros(deps: Prices, generation: Priced, provider: ProviderId): number | null {
+export function estimateMicros(deps: BaselinePrices, generation: Priced, provider: ProviderId): number | null {
   return pricing.estimateMicros({
     provider,
     operation: generation.params.operation,
