@@ -96,9 +96,12 @@ describe("on an installation where nothing runs but its database and the sandbox
       expect(lint).toMatchObject({ code: 3 });
       expect(JSON.parse(lint.stdout)).toMatchObject({ breaches: 1, findings: [{ key: "workers_max_zero" }] });
 
+      const keepWarm = await runCli(["keep-warm"], env);
+      expect(keepWarm).toMatchObject({ code: 1, stdout: "" });
+      expect(keepWarm.stderr).toMatch(/only 0 jobs at ComfyUI in the last 14 days; 50 are needed/);
+
       const undone = await cli("undo", "--reason", "the night is over");
       expect(undone.stdout).toMatch(/changed +Workers max 0 → 3 in sandbox/);
-      expect(await cli("lint")).toMatchObject({ code: 0 });
     },
     LONG_MS,
   );

@@ -15,6 +15,7 @@ import { addGenerations } from "./generations";
 import { addHistory } from "./history";
 import { addImport } from "./import";
 import { addIncidents } from "./incidents";
+import { addKeepWarm } from "./keep-warm";
 import { addKey } from "./key";
 import { addLoginLink } from "./login-link";
 import { addPhase } from "./phase";
@@ -77,6 +78,7 @@ export function createProgram(tools: Tools): Command {
     addIncidents,
     addPolicy,
     addEndpoint,
+    addKeepWarm,
     addPrices,
     addReview,
     addVerify,

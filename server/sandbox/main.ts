@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { parseScenario, type SandboxOptions } from "./options";
 import { READY_SCENARIOS } from "./ready-scenarios";
+import { parseReplay, replay } from "./replay";
 import { type SampledClass, sampleLatencies } from "./sample";
 import { type Sandbox, startSandbox } from "./start-sandbox";
 
@@ -20,6 +21,8 @@ Starts servers on loopback that speak RunPod's job plane and management v2, Scen
   --no-rate-limits   never answer 429 for load
   --json             print URLs and credentials as one line of JSON when ready
   --sample N         start nothing: run N jobs of each class in virtual time, print p50, p95, p99 against the plan
+  --replay FILE      start nothing: run jobs that come at the times of a JSON file in virtual time, at its endpoint's
+                     settings ({"arrivalsMs": [0, 1500], "spanMs": 60000, "endpoint": {"workersMin": 1}}), print what came of them
   --help
 
 Faults by prompt: write [fault:NAME], [fault:NAME=VALUE] or [fault:NAME*TIMES] into a prompt, for example
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
       "no-rate-limits": { type: "boolean" },
       json: { type: "boolean" },
       sample: { type: "string" },
+      replay: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -49,6 +53,9 @@ async function main(): Promise<void> {
   const seed = numberOf("seed", values.seed) ?? 1;
   const sample = numberOf("sample", values.sample);
   if (sample !== null) return printSample(await sampleLatencies(sample, seed), values.json === true);
+
+  if (values.replay !== undefined)
+    return print(`${JSON.stringify(replay(parseReplay(JSON.parse(readFileSync(values.replay, "utf8"))), seed))}\n`);
 
   const first = numberOf("port", values.port);
   const endpoint: SandboxOptions["endpoint"] = {};

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { endpointChangeInput } from "@/server/domain/endpoint/change-input";
+import { TARGET_DEFAULT } from "@/server/domain/keep-warm/what-if";
 import { CONTROL } from "@/server/domain/vocabulary";
 import { changeEndpoint } from "@/server/endpoint/change-endpoint";
+import { checkZone } from "@/server/endpoint/keep-warm/check-zone";
+import { readWarmWhatIf } from "@/server/endpoint/keep-warm/read-what-if";
 import { readEndpointStatus } from "@/server/endpoint/read-status";
 import { requireManagement } from "@/server/endpoint/types";
 import { undoEndpointChange } from "@/server/endpoint/undo-endpoint-change";
@@ -22,6 +25,27 @@ export const endpointRouter = router({
       requireManagement(endpoint, input.environment);
       const controlModel = provider(input.environment, CONTROL)?.modelFor("txt2img") ?? null;
       return readEndpointStatus({ db, config, controlModel }, input.environment, new Date());
+    }),
+
+  /** What other settings would have made of the last days. Asks RunPod nothing and changes nothing. */
+  whatIf: protectedProcedure("read")
+    .input(
+      z.strictObject({
+        environment: environmentInput,
+        days: z.int().min(1).max(28).default(14),
+        target: z
+          .strictObject({
+            p95Ms: z.int().min(1_000).max(600_000),
+            coldShare: z.number().min(0).max(1).nullable(),
+          })
+          .default(TARGET_DEFAULT),
+        zone: z.string().max(60).default("UTC"),
+      }),
+    )
+    .query(({ ctx, input }) => {
+      requireManagement(ctx.runtime.endpoint, input.environment);
+      checkZone(input.zone);
+      return readWarmWhatIf(ctx.runtime, { ...input, arrivalsMs: null }, new Date());
     }),
 
   /** One look at RunPod now; the chore makes one each minute. */

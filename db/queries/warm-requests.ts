@@ -1,0 +1,31 @@
+import { sql } from "drizzle-orm";
+import type { DatabaseOrTransaction } from "@/db/client";
+import type { ColdClass } from "@/server/domain/vocabulary";
+
+/** One job at the candidate, as far as the simulation of its endpoint needs it. */
+export type WarmRequestRow = {
+  atMs: number;
+  delayMs: number | null;
+  executionMs: number | null;
+  startUpMs: number | null;
+  coldClass: ColdClass | null;
+  costMicros: number | null;
+  /** What the caller felt; null where it did not end well with its first attempt. */
+  latencyMs: number | null;
+};
+
+/** Jobs sent to the candidate in [fromMs, toMs) by anybody: each keeps a worker busy. The newest `limit`, the oldest first. */
+export async function warmRequests(
+  db: DatabaseOrTransaction,
+  { environment, fromMs, toMs, limit }: { environment: string; fromMs: number; toMs: number; limit: number },
+): Promise<WarmRequestRow[]> {
+  const { rows } = await db.execute<WarmRequestRow>(sql`
+    select (extract(epoch from coalesce(a.submitted_at, a.created_at)) * 1000)::float8 as "atMs", a.delay_ms as "delayMs",
+      a.execution_ms as "executionMs", a.start_up_ms as "startUpMs", a.cold_class as "coldClass", a.cost_micros::float8 as "costMicros",
+      case when g.state = 'succeeded' and g.provider = 'comfyui' and a.number = 1 then g.latency_ms end as "latencyMs"
+    from attempts a join generations g on g.id = a.generation_id
+    where a.environment = ${environment} and a.provider = 'comfyui' and a.job_id is not null
+      and a.created_at >= ${new Date(fromMs)} and a.created_at < ${new Date(toMs)}
+    order by a.created_at desc limit ${limit}`);
+  return rows.reverse();
+}

@@ -1,0 +1,192 @@
+import type { Database } from "@/db/client";
+import { endpointCheck, newestSnapshot } from "@/db/queries/endpoint";
+import { type WarmRequestRow, warmRequests } from "@/db/queries/warm-requests";
+import type { Config } from "@/server/config";
+import { presentSetting, type WarmSetting } from "@/server/domain/keep-warm/settings";
+import type { MeasuredUnder } from "@/server/domain/keep-warm/start-ups";
+import { type MeasuredRequest, type Trace, traceOf } from "@/server/domain/keep-warm/trace";
+import {
+  type CalibrationRow,
+  calibrate,
+  evaluatorOf,
+  type Measured,
+  type WarmTarget,
+  type WarmWhatIf,
+  whatIfWarm,
+} from "@/server/domain/keep-warm/what-if";
+import { priceOf, readEndpointPrices } from "../price";
+import { otherGpus, presentGpu } from "./gpus";
+import { measuredOf, requestOf, underOf } from "./measured";
+
+const DAY_MS = 86_400_000;
+/** So many are simulated in a moment; beyond that the newest are. */
+const REQUESTS_MAX = 100_000;
+/** Fewer say nothing about a setting. */
+const REQUESTS_MIN = 50;
+/** Where no start was ever measured: the plan's cold median of 45 s less its warm one of 3 s. */
+const START_UP_ASSUMED_MS = 42_000;
+
+export interface WhatIfQuery {
+  environment: string;
+  days: number;
+  target: WarmTarget;
+  /** Of schedules' hours. */
+  zone: string;
+  /** Arrivals from elsewhere, in milliseconds since 1970; null: our own. Their times are drawn from our own. */
+  arrivalsMs: readonly number[] | null;
+}
+
+export interface Calibration {
+  /** Since when the endpoint is set as it is, within the window. */
+  fromMs: number;
+  measured: Measured;
+  rows: CalibrationRow[];
+  isWithin: boolean;
+}
+
+export interface WarmReport {
+  environment: string;
+  fromMs: number;
+  toMs: number;
+  zone: string;
+  n: number;
+  /** Why nothing can be said, in words; null: it can. */
+  missing: string | null;
+  whatIf: WarmWhatIf | null;
+  present: WarmSetting | null;
+  priceSource: string | null;
+  /** Where starts' times are from. */
+  startUps: "measured" | "assumed";
+  /** Null: too few requests since the last change of the endpoint, or arrivals from elsewhere. */
+  calibration: Calibration | null;
+  notes: string[];
+}
+
+interface Known {
+  fromMs: number;
+  toMs: number;
+  rows: readonly WarmRequestRow[];
+  arrivals: readonly number[] | null;
+}
+
+/** What other settings of the endpoint would have made of the last days, and how well that is known. Changes nothing. */
+export async function readWarmWhatIf(
+  { db, config }: { db: Database; config: Config },
+  query: WhatIfQuery,
+  now: Date,
+): Promise<WarmReport> {
+  const { environment, zone, target } = query;
+  const toMs = now.getTime();
+  const window = { environment, fromMs: toMs - query.days * DAY_MS, toMs, limit: REQUESTS_MAX };
+  const [snapshot, check, prices, rows] = await Promise.all([
+    newestSnapshot(db, environment),
+    endpointCheck(db, environment),
+    readEndpointPrices(db, config, environment, null, toMs),
+    warmRequests(db, window),
+  ]);
+  const known = knownOf(query, window.fromMs, toMs, rows);
+  const base = { environment, fromMs: known.fromMs, toMs: known.toMs, zone, n: known.arrivals?.length ?? rows.length };
+  const nothing = (missing: string): WarmReport => ({
+    ...base,
+    missing,
+    whatIf: null,
+    present: null,
+    priceSource: null,
+    startUps: "assumed",
+    calibration: null,
+    notes: [],
+  });
+  if (snapshot === null) return nothing("the endpoint was not read yet: it is looked at every minute");
+  const requests = rows.map(requestOf);
+  const under = underOf(snapshot.settings);
+  const own = traceOf(requests, under, known);
+  if (own === null || rows.length < REQUESTS_MIN)
+    return nothing(`only ${rows.length} jobs at ComfyUI in the last ${query.days} days; ${REQUESTS_MIN} are needed`);
+
+  const price = priceOf(snapshot.settings, { offers: check?.offers ?? null, workers: check?.workers ?? null }, prices);
+  const present = presentSetting(snapshot.settings, presentGpu(snapshot.settings, price));
+  const startUps = startUpsFor(own, rows);
+  const trace = { ...(known.arrivals === null ? own : importedTrace(known, requests)), startUps };
+  const span = { fromMs: known.fromMs, toMs: known.toMs, zone };
+  const gpus = otherGpus(snapshot.settings, check?.offers ?? []);
+  const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const whatIf = await whatIfWarm({ trace, span, present, otherGpus: gpus, target }, giveWay);
+  const sinceMs = Math.max(known.fromMs, snapshot.at.getTime());
+  const isMeasured = own.startUps.length > 0 || rows.some(isMeasuredStart);
+  return {
+    ...base,
+    missing: null,
+    whatIf,
+    present,
+    priceSource: price?.source ?? null,
+    startUps: isMeasured ? "measured" : "assumed",
+    calibration:
+      known.arrivals === null ? calibrationOf(rows, present, under, startUps, { ...span, fromMs: sinceMs }) : null,
+    notes: notesOf(rows, isMeasured, price === null),
+  };
+}
+
+/** The present setting simulated on the days since it is in force, beside what was measured in them. */
+function calibrationOf(
+  rows: readonly WarmRequestRow[],
+  setting: WarmSetting,
+  under: MeasuredUnder,
+  startUps: Float64Array,
+  since: { fromMs: number; toMs: number; zone: string },
+): Calibration | null {
+  const recent = rows.filter(({ atMs }) => atMs >= since.fromMs);
+  const trace = traceOf(recent.map(requestOf), under, since);
+  if (trace === null || recent.length < REQUESTS_MIN) return null;
+  const measured = measuredOf(recent, since.toMs - since.fromMs, setting.workersMin > 0);
+  const calibrated = calibrate(measured, evaluatorOf({ ...trace, startUps }, since)(setting));
+  return { fromMs: since.fromMs, measured, rows: calibrated, isWithin: calibrated.every(({ isWithin }) => isWithin) };
+}
+
+function knownOf(query: WhatIfQuery, fromMs: number, toMs: number, rows: readonly WarmRequestRow[]): Known {
+  const { arrivalsMs } = query;
+  const [first, last] = [arrivalsMs?.[0], arrivalsMs?.at(-1)];
+  if (arrivalsMs !== null && first !== undefined && last !== undefined) {
+    const startMs = Math.floor(first / DAY_MS) * DAY_MS;
+    return { fromMs: startMs, toMs: Math.floor(last / DAY_MS) * DAY_MS + DAY_MS, rows, arrivals: arrivalsMs };
+  }
+  // Where there is less than was asked for, days without anybody would make everything look cheap.
+  const oldest = rows[0]?.atMs ?? fromMs;
+  return { fromMs: oldest - fromMs > DAY_MS ? oldest : fromMs, toMs, rows, arrivals: null };
+}
+
+/** Arrivals from elsewhere with times drawn from what was measured here. */
+function importedTrace({ arrivals, fromMs, toMs }: Known, measured: readonly MeasuredRequest[]): Trace {
+  const usable = measured.filter(({ executionMs }) => executionMs !== null);
+  const requests = (arrivals ?? []).map((atMs, index) => {
+    const { executionMs, restMs, delayMs, isCold } = usable[index % usable.length] ?? NOTHING;
+    return { atMs, executionMs, restMs, delayMs: isCold === false ? delayMs : null, isCold };
+  });
+  const trace = traceOf(requests, { idleTimeoutMs: 0, secondAfterMs: 0, hasFlashBoot: false }, { fromMs, toMs });
+  if (trace === null) throw new Error("executions were measured, and yet there is no trace of them");
+  return trace;
+}
+
+const NOTHING = { executionMs: null, restMs: null, delayMs: null, isCold: null };
+
+function isMeasuredStart({ coldClass, startUpMs }: WarmRequestRow): boolean {
+  return coldClass === "cold" && startUpMs !== null;
+}
+
+/** As measured at rest; else what cold jobs waited for; else the plan's. */
+function startUpsFor(own: Trace, rows: readonly WarmRequestRow[]): Float64Array {
+  if (own.startUps.length > 0) return own.startUps;
+  const waited = rows.flatMap((row) => (isMeasuredStart(row) && row.startUpMs !== null ? [row.startUpMs] : []));
+  return waited.length > 0 ? Float64Array.from(waited) : Float64Array.of(START_UP_ASSUMED_MS);
+}
+
+function notesOf(rows: readonly WarmRequestRow[], isMeasured: boolean, isUnpriced: boolean): string[] {
+  return [
+    ...(rows.length < REQUESTS_MAX ? [] : [`Only the newest ${REQUESTS_MAX} jobs are counted.`]),
+    ...(isMeasured
+      ? []
+      : [`No start was measured in these days: each is taken as ${START_UP_ASSUMED_MS / 1_000} s, the plan's median.`]),
+    ...(isUnpriced ? ["No price is known for the endpoint's GPUs, so no costs are shown."] : []),
+    "The speed of other GPUs was not measured here: they are shown with today's execution times and never recommended.",
+    "RunPod keeps no hours: a schedule takes two changes a day, such as by cron with switchyard endpoint set.",
+  ];
+}
