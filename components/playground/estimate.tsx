@@ -21,7 +21,12 @@ export function Estimate({ runOn, expected }: { runOn: RunOn; expected: Expected
 
 /** "about 3.0 s warm, 45 s cold; $0.0021 (n = 12)" */
 function expectationWords({ latencyMs, coldMs, costMicros, n }: Expectation): string {
+  const cold = coldMs === null ? null : `${formatLatency(coldMs)} cold`;
   const time =
-    coldMs === null ? formatLatency(latencyMs) : `${formatLatency(latencyMs)} warm, ${formatLatency(coldMs)} cold`;
+    cold === null
+      ? formatLatency(latencyMs)
+      : latencyMs === coldMs
+        ? cold
+        : `${formatLatency(latencyMs)} warm, ${cold}`;
   return `about ${time}; ${formatMoney(costMicros)} (n = ${formatCountFull(n)})`;
 }

@@ -42,12 +42,13 @@ export function PaneStrip({ panes }: PaneStripProps) {
         ref={strip}
         onScroll={onScroll}
         className={cn(
-          "flex flex-row md:gap-6",
+          // What is only for readers is placed: inside the strip, or it would widen the page.
+          "relative flex flex-row md:gap-6",
           several && "gap-3 max-md:snap-x max-md:snap-mandatory max-md:overflow-x-auto max-md:overscroll-x-contain",
         )}
       >
         {panes.map(({ key, content }) => (
-          <div key={key} className="flex min-w-full shrink-0 snap-start flex-col md:min-w-0 md:flex-1 md:shrink">
+          <div key={key} className="flex w-full min-w-0 shrink-0 snap-start flex-col md:flex-1 md:shrink">
             {content}
           </div>
         ))}

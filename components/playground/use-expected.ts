@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 export interface Expectation {
-  /** Median latency of what found a warm worker. */
+  /** Median latency of what found a warm worker; where nothing did, of what there was. */
   latencyMs: number | null;
   /** Median latency of what waited for a worker to start; null where nothing did. */
   coldMs: number | null;
@@ -37,7 +37,7 @@ export function useExpected(): Expected {
     if (population.n === 0) return null;
     return {
       latencyMs: population.msP50,
-      coldMs: latencyWarm.n > 0 ? latencyCold.msP50 : null,
+      coldMs: latencyCold.msP50,
       costMicros: priced > 0 ? Math.round(costMicros / priced) : null,
       n: population.n,
     };

@@ -30,7 +30,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
           <label
             key={option.value}
             className={cn(
-              "relative flex h-11 min-w-9 flex-1 items-center justify-center gap-1.5 px-1 text-body whitespace-nowrap sm:px-2.5 text-ink-2 transition-colors select-none not-first:border-l not-first:border-line hover:text-ink-1 md:h-8.5",
+              "relative flex h-11 min-w-9 flex-auto items-center justify-center gap-1.5 px-1 text-body whitespace-nowrap sm:px-2.5 text-ink-2 transition-colors select-none not-first:border-l not-first:border-line hover:text-ink-1 md:h-8.5",
               "has-checked:bg-ink-1 has-checked:text-surface has-focus-visible:outline-2 has-focus-visible:outline-offset-[-3px] has-focus-visible:outline-focus",
             )}
           >

@@ -122,6 +122,7 @@ test("at 390 the results are one tab each, and any size can be typed", async ({ 
   const inView = (provider: "Scenario" | "ComfyUI") =>
     expect.poll(async () => Math.abs((await pane(page, provider).boundingBox())?.x ?? 999)).toBeLessThan(40);
   await inView("Scenario");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.getByRole("group", { name: "Result shown" }).getByRole("radio", { name: "ComfyUI" }).check();
   await inView("ComfyUI");
 });
