@@ -22,6 +22,7 @@ import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
+import { settleBills, watchFleets } from "@/server/jobs/settle-costs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
 import { watchEndpoints } from "@/server/jobs/watch-endpoints";
@@ -157,6 +158,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           automaticPromotion(rollout),
           watchEndpoints(endpoint),
           sendDigests({ ...rollout, channels: createChannels(config) }),
+          watchFleets(endpoint),
+          settleBills(endpoint),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
         ]

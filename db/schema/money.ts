@@ -1,5 +1,19 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, numeric, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import type { FleetWorker } from "@/server/domain/costs/fleet-time";
 import { COST_KINDS, OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant, micros } from "./columns";
 
@@ -57,3 +71,50 @@ export const costLines = pgTable(
     index("cost_lines_environment_idx").on(table.environment, table.at).where(sql`${table.generationId} is null`),
   ],
 );
+
+/**
+ * What the provider billed for an hour, as it was told: append-only. An hour that is told otherwise later is a row with
+ * the next version; the newest counts. An hour without spend is kept as well, so that "nothing" differs from "not known".
+ */
+export const billingRecords = pgTable(
+  "billing_records",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    environment: text("environment").notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    /** The endpoint that the bill is of. */
+    account: text("account").notNull(),
+    hourAt: instant("hour_at").notNull(),
+    version: integer("version").notNull(),
+    totalMicros: micros("total_micros").notNull(),
+    diskMicros: micros("disk_micros").notNull(),
+    importedAt: instant("imported_at").notNull().default(databaseNow),
+  },
+  (table) => [
+    uniqueIndex("billing_records_version_idx").on(table.environment, table.account, table.hourAt, table.version),
+  ],
+);
+
+/** Paid time of the candidate's workers, measured by looking at them: what no job's lines hold is found by it. */
+export const fleetHours = pgTable(
+  "fleet_hours",
+  {
+    environment: text("environment").notNull(),
+    endpointId: text("endpoint_id").notNull(),
+    hourAt: instant("hour_at").notNull(),
+    /** Of the hour, between looks that were close enough to each other. */
+    coveredMs: integer("covered_ms").notNull(),
+    /** Worker time: several workers make it longer than the hour. */
+    paidMs: bigint("paid_ms", { mode: "number" }).notNull(),
+    standingMs: bigint("standing_ms", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ name: "fleet_hours_pk", columns: [table.environment, table.endpointId, table.hourAt] })],
+);
+
+/** The newest look at the workers, for the next one to reckon with. */
+export const fleetLooks = pgTable("fleet_looks", {
+  environment: text("environment").primaryKey(),
+  endpointId: text("endpoint_id").notNull(),
+  at: instant("at").notNull(),
+  workers: jsonb("workers").$type<FleetWorker[]>().notNull(),
+});

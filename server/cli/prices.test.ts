@@ -39,7 +39,7 @@ describe("a price as it is typed", () => {
   });
 });
 
-describe("switchyard prices", () => {
+describe("switchyard prices and cost", () => {
   let folder: string;
   let database: TestDatabase;
   let sandbox: Sandbox;
@@ -93,6 +93,14 @@ describe("switchyard prices", () => {
       expect(listed.stdout).toMatch(/ComfyUI +NVIDIA GeForce RTX 4090 +\$1\.10 per hour/);
       expect(listed.stdout).not.toContain("$0.00031 per second");
       expect(listed.stdout).toMatch(/Scenario +\* +\$0\.05 per image +any operation/);
+
+      // The ledger beside it: nothing is billed yet, and nothing is wrong with nothing.
+      expect(await runCli(["cost", "reconcile"], env)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^\d{4}-W\d{2}, sandbox: nothing is billed yet/),
+      });
+      const checked = await runCli(["cost", "check", "--json"], env);
+      expect(JSON.parse(checked.stdout)).toMatchObject({ isRight: true, environment: "sandbox", generations: 0 });
     },
     LONG_MS,
   );

@@ -5,6 +5,7 @@ import { addBatch } from "./batch";
 import { addCancel } from "./cancel";
 import { addChecklist } from "./checklist";
 import { addCompletion } from "./completion";
+import { addCost } from "./cost";
 import { addEndpoint } from "./endpoint";
 import { addEnv } from "./env";
 import { addExplain } from "./explain";
@@ -81,6 +82,7 @@ export function createProgram(tools: Tools): Command {
     addKeepWarm,
     addPrices,
     addReview,
+    addCost,
     addVerify,
     addRollup,
     addImport,

@@ -1,0 +1,100 @@
+import { checkLedger, type LedgerCheck } from "@/server/costs/check-ledger";
+import { CAPTURE_MAX, CAPTURE_MIN, type Reconciliation, readReconciliation } from "@/server/costs/read-reconciliation";
+import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
+import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
+import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { requireManagement } from "@/server/endpoint/types";
+import type { CostOptions } from "./cost";
+import { EXIT } from "./exit-codes";
+import { instant, money, pairs, percent } from "./format";
+import { withRollout } from "./open-rollout";
+import type { Tools } from "./program";
+
+export function reconcileWeek({ terminal }: Tools, options: CostOptions, week: IsoWeek, zone: string): Promise<number> {
+  return withRollout(
+    options.environment,
+    (line) => terminal.say(line),
+    async ({ environment, openEndpoint, startedAtMs }) => {
+      const endpoint = await openEndpoint();
+      requireManagement(endpoint, environment);
+      const { fromMs, toMs } = weekSpan(week, zone);
+      const settled = await settleBill(endpoint, { environment, fromMs, toMs }, startedAtMs);
+      const { keeper, environments } = sharedEndpoint(endpoint, environment) ?? {
+        keeper: environment,
+        environments: [],
+      };
+      const query = { environment: keeper, environments: [...environments], fromMs, toMs };
+      const report = await readReconciliation(endpoint.db, query);
+      if (options.json)
+        terminal.data(JSON.stringify({ week: formatIsoWeek(week), zone, ...settled, ...report }, null, 2));
+      else for (const line of reportLines(formatIsoWeek(week), report)) terminal.data(line);
+      return report.isWithin === false ? EXIT.check : EXIT.ok;
+    },
+  );
+}
+
+function reportLines(week: string, report: Reconciliation): string[] {
+  const { captureRate, isWithin, corrections } = report;
+  if (captureRate === null)
+    return [`${week}, ${report.environment}: nothing is billed yet in ${report.billedHours} hours`];
+  const bounds = `${percent(CAPTURE_MIN)} to ${percent(CAPTURE_MAX)} wanted`;
+  const worst = [...report.hours]
+    .filter((hour) => hour.billedMicros !== null)
+    .sort((one, other) => gap(other) - gap(one))
+    .slice(0, 3)
+    .filter((hour) => gap(hour) > 0);
+  return pairs([
+    ["week", `${week}, ${report.environment}, ${report.billedHours} billed hours`],
+    ["billed", money(report.billedMicros)],
+    [
+      "explained",
+      `${money(report.explainedMicros)}, ${percent(captureRate)} (${bounds})${isWithin ? "" : "  NOT WITHIN"}`,
+    ],
+    ["not explained", money(report.unexplainedMicros)],
+    ["corrections", corrections === 0 ? "none" : `${corrections} hours were billed otherwise before`],
+    ...worst.map((hour, index): [string, string] => [
+      index === 0 ? "furthest apart" : "",
+      `${instant(hour.hourMs)}  billed ${money(hour.billedMicros)}, explained ${money(hour.explainedMicros)}`,
+    ]),
+  ]);
+}
+
+const gap = (hour: { billedMicros: number | null; explainedMicros: number }) =>
+  Math.abs((hour.billedMicros ?? 0) - hour.explainedMicros);
+
+export function checkCosts({ terminal }: Tools, options: CostOptions): Promise<number> {
+  return withRollout(
+    options.environment,
+    (line) => terminal.say(line),
+    async ({ deps, environment }) => {
+      const check = await checkLedger(deps.db, environment);
+      const isRight = check.isBalanced && check.generationDifferences === 0 && check.attemptDifferences === 0;
+      if (options.json) terminal.data(JSON.stringify({ isRight, ...check }, null, 2));
+      else for (const line of checkLines(check, isRight)) terminal.data(line);
+      return isRight ? EXIT.ok : EXIT.check;
+    },
+  );
+}
+
+function checkLines(check: LedgerCheck, isRight: boolean): string[] {
+  const { first } = check;
+  return [
+    `${check.environment}: ${check.generations} ended generations of known cost`,
+    ...pairs(
+      [
+        ...Object.entries(check.debits).filter(([, micros]) => micros !== 0),
+        ...Object.entries(check.credits).map(([id, micros]): [string, number] => [
+          `owed to ${PROVIDER_NAMES[id as keyof typeof check.credits]}`, // its own keys
+          -micros,
+        ]),
+      ].map(([name, micros]): [string, string] => [name.replaceAll("_", " "), money(micros)]),
+      "  ",
+    ),
+    isRight
+      ? "debits and credits come to the same, and every cost is the sum of its lines"
+      : `${check.isBalanced ? "" : "debits and credits differ; "}${check.generationDifferences} generations and ${check.attemptDifferences} attempts differ from their lines`,
+    ...(first === null
+      ? []
+      : [`  the first: ${first.generationId} says ${first.storedMicros} micros, its lines ${first.linesMicros}`]),
+  ];
+}

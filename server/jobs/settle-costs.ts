@@ -1,0 +1,48 @@
+import { databaseNowMs } from "@/db/queries/database-now";
+import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
+import { watchFleet } from "@/server/costs/watch-fleet";
+import { DAY_MS } from "@/server/domain/time-zone";
+import type { EndpointDeps } from "@/server/endpoint/types";
+import { AppError } from "@/server/errors";
+import type { Job } from "./run-jobs";
+
+/** How far back a bill may still be told otherwise. */
+const LOOK_BACK_MS = 8 * DAY_MS;
+
+/** Measures the paid time of the candidate's workers, so that what no job tells of is explained too. */
+export function watchFleets(deps: EndpointDeps): Job {
+  return {
+    name: "fleet",
+    everyMs: 15_000,
+    async run() {
+      const nowMs = await databaseNowMs(deps.db);
+      for (const environment of keepers(deps)) await watchFleet(deps, environment, nowMs);
+    },
+  };
+}
+
+/** Every hour what was billed, laid beside what is explained. */
+export function settleBills(deps: EndpointDeps): Job {
+  return {
+    name: "billing",
+    everyMs: 3_600_000,
+    async run() {
+      const nowMs = await databaseNowMs(deps.db);
+      for (const environment of keepers(deps)) {
+        try {
+          await settleBill(deps, { environment, fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs }, nowMs);
+        } catch (error) {
+          // One environment's trouble, a key without the right above all, must not leave the others unsettled.
+          if (!AppError.is(error)) throw error;
+          deps.log.warn("billing: could not be settled", { environment, error });
+        }
+      }
+    },
+  };
+}
+
+/** One environment for each endpoint. */
+function keepers(deps: EndpointDeps): string[] {
+  const all = deps.config.environments.flatMap((environment) => sharedEndpoint(deps, environment)?.keeper ?? []);
+  return [...new Set(all)];
+}
