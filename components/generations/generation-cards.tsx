@@ -10,6 +10,7 @@ import { StateMark } from "@/components/ui/state-mark";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import { isPlainClick } from "./generation-row";
 import type { GenerationRowsProps } from "./generation-rows";
+import { SORT_WORDS } from "./sort-words";
 
 const VIRTUAL_FROM = 200;
 const OVERSCAN = 8;
@@ -17,7 +18,7 @@ const OVERSCAN = 8;
 const CARD_PX = 102;
 
 /** The table below 768: a card per generation, all of it one target. Far more than 200 are in the page only near the window. */
-export function GenerationCards({ rows, utc, hrefOf, onOpen }: GenerationRowsProps) {
+export function GenerationCards({ rows, sort, utc, hrefOf, onOpen }: GenerationRowsProps) {
   const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
   useEffect(() => {
@@ -37,7 +38,7 @@ export function GenerationCards({ rows, utc, hrefOf, onOpen }: GenerationRowsPro
   return (
     <ul
       ref={list}
-      aria-label="Generations, newest first"
+      aria-label={`Generations, ${SORT_WORDS[sort]}`}
       className="m-0 list-none p-0"
       style={
         isVirtual

@@ -17,6 +17,7 @@ import { evidenceFacts } from "./evidence-facts";
 import { FailureBox } from "./failure-box";
 import { ImageView, imageAlt } from "./image-view";
 import { receiptWords } from "./receipt-words";
+import { Response } from "./response";
 import { SimilarFailures } from "./similar-failures";
 import { timelineOf } from "./timeline";
 import { TimelineFigure } from "./timeline-figure";
@@ -77,6 +78,11 @@ export function GenerationDetail({ detail }: { detail: Detail }) {
       <Section title="Request">
         <Request detail={detail} />
       </Section>
+      {detail.attempts.some((attempt) => attempt.jobId !== null) ? (
+        <Section title="Response">
+          <Response detail={detail} />
+        </Section>
+      ) : null}
       <Section title="Events">
         <EventList events={detail.events} />
       </Section>
@@ -175,11 +181,6 @@ function Request({ detail }: { detail: Detail }) {
           { name: "Sticky key", value: detail.stickyKey, mono: true },
           detail.idempotencyKey === null ? null : { name: "Idempotency key", value: detail.idempotencyKey, mono: true },
           { name: "Fallback", value: detail.fallbackAllowed ? "allowed" : "not allowed" },
-          ...detail.attempts.map((attempt) =>
-            attempt.jobId === null
-              ? null
-              : { name: `Job, attempt ${attempt.number}`, value: attempt.jobId, mono: true },
-          ),
         ]}
       />
     </div>

@@ -1,5 +1,6 @@
 "use client";
 import { useMedia } from "@/components/ui/use-media";
+import type { GenerationSort } from "@/server/domain/generation-sort";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import { GenerationCards } from "./generation-cards";
 import { GenerationsTable } from "./generations-table";
@@ -11,6 +12,8 @@ export interface GenerationRowsProps {
   options: ViewOptions;
   /** Times in UTC instead of the reader's zone. */
   utc: boolean;
+  sort: GenerationSort;
+  onSort: (sort: GenerationSort) => void;
   openId: string | null;
   hrefOf: (id: string) => string;
   onOpen: (id: string) => void;

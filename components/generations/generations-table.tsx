@@ -5,15 +5,16 @@ import { cn } from "@/components/ui/cn";
 import { CELLS } from "./generation-cells";
 import { GenerationRow, ROW_PX } from "./generation-row";
 import type { GenerationRowsProps } from "./generation-rows";
+import { SortHead } from "./sort-head";
+import { SORT_WORDS } from "./sort-words";
 import { COLUMN_WORDS } from "./view-options";
 
 const VIRTUAL_FROM = 200;
 const OVERSCAN = 12;
-const HEAD =
-  "sticky top-0 z-10 h-9 md:top-12 border-b border-line bg-surface px-3 text-left text-small font-normal whitespace-nowrap text-ink-3 first:pl-5 first:rounded-tl-card last:rounded-tr-card";
 
 /** The table of 768 and up. Beyond 200 rows only those near the window are in the page. */
-export function GenerationsTable({ rows, options, utc, openId, hrefOf, onOpen }: GenerationRowsProps) {
+export function GenerationsTable(props: GenerationRowsProps) {
+  const { rows, options, utc, sort, onSort, openId, hrefOf, onOpen } = props;
   const { columns, density } = options;
   const body = useRef<HTMLTableSectionElement>(null);
   const [offset, setOffset] = useState(0);
@@ -41,20 +42,22 @@ export function GenerationsTable({ rows, options, utc, openId, hrefOf, onOpen }:
     // "clip" and not "hidden": a scroll container would unstick the header.
     <div className="overflow-x-clip rounded-card border border-line bg-surface">
       <table aria-rowcount={rows.length + 1} className="w-full border-collapse text-body">
-        <caption className="sr-only">Generations, newest first</caption>
+        <caption className="sr-only">Generations, {SORT_WORDS[sort]}</caption>
         <thead>
           <tr>
-            <th scope="col" className={HEAD}>
+            <SortHead sortKey="time" sort={sort} onSort={onSort}>
               Time{utc ? ", UTC" : ""}
-            </th>
+            </SortHead>
             {columns.map((key) => (
-              <th
+              <SortHead
                 key={key}
-                scope="col"
-                className={cn(HEAD, key === "cost" ? "text-right" : undefined, CELLS[key].hiddenBelow)}
+                sortKey={key === "latency" || key === "cost" ? key : null}
+                sort={sort}
+                onSort={onSort}
+                className={cn(key === "cost" ? "text-right" : undefined, CELLS[key].hiddenBelow)}
               >
                 {COLUMN_WORDS[key]}
-              </th>
+              </SortHead>
             ))}
           </tr>
         </thead>

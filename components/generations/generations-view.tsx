@@ -1,24 +1,34 @@
 "use client";
+import { keepPreviousData } from "@tanstack/react-query";
 import { useQueryState, useQueryStates } from "nuqs";
 import { parseAsString } from "nuqs/server";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { useKeys } from "@/components/frame/single-keys";
 import { TimeControls } from "@/components/time/time-controls";
 import { useTimeView } from "@/components/time/use-time-view";
 import { trpc } from "@/components/trpc/client";
+import { Segmented } from "@/components/ui/segmented";
+import { Select } from "@/components/ui/select";
+import { GENERATION_SORTS, type GenerationSort } from "@/server/domain/generation-sort";
+import { ChartPanel } from "./chart-panel";
 import { ExportLinks } from "./export-links";
 import { FilterBar, FilterSheet } from "./filter-bar";
 import { type FilterKey, filterParsers, NO_FILTERS, spanOf, toQuery } from "./filters";
 import { GenerationDrawer } from "./generation-drawer";
 import { RowsPanel } from "./rows-panel";
 import { SearchField } from "./search-field";
+import { SORT_WORDS } from "./sort-words";
 import { useGenerationList } from "./use-generation-list";
+import { useKeptScroll } from "./use-kept-scroll";
 import { useLiveList } from "./use-live-list";
 import { useViewOptions } from "./use-view-options";
 import { ViewMenu } from "./view-menu";
-import type { ViewOptions } from "./view-options";
+import { sortParser, type ViewOptions, viewParser } from "./view-options";
+
+/** So many rows before the last loaded one, stepping through them asks for more. */
+const STEPS_AHEAD = 5;
 
 interface GenerationsViewProps {
   /** The server's time of the prefetch, so that the first questions here are those already answered. */
@@ -39,13 +49,21 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
     () => toQuery(environment.name, filters, { fromMs, toMs }),
     [environment.name, filters, fromMs, toMs],
   );
-  const list = useGenerationList(filter, time.refreshMs);
+  const [view, setView] = useQueryState("view", viewParser.withOptions({ history: "push" }));
+  const isChart = view === "chart";
+  const [sort, setSort] = useQueryState("sort", sortParser.withOptions({ history: "push" }));
+  const list = useGenerationList(filter, { sort, isOn: !isChart, renewMs: time.refreshMs });
+  const chart = trpc.generations.chart.useQuery(filter, {
+    enabled: isChart,
+    refetchInterval: time.refreshMs ?? false,
+    placeholderData: keepPreviousData,
+  });
   const facets = trpc.generations.facets.useQuery(filter, {
     refetchInterval: time.refreshMs ?? false,
-    placeholderData: (previous) => previous,
+    placeholderData: keepPreviousData,
   });
   useLiveList(time.refreshMs !== null, () => {
-    void list.head.refetch();
+    void (isChart ? chart : list.head).refetch();
     void facets.refetch();
   });
 
@@ -58,7 +76,24 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
 
   async function refresh() {
     setAnchorMs(Date.now());
-    await Promise.all([list.pages.refetch(), list.head.refetch(), facets.refetch()]);
+    const shown = isChart ? [chart] : [list.pages, list.head];
+    await Promise.all([...shown, facets].map((query) => query.refetch()));
+  }
+
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list.pages;
+  const loadNext = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  useKeptScroll({
+    shown: list.rows?.length,
+    hasNext: !isChart && hasNextPage,
+    loadNext: isFetchingNextPage ? null : loadNext,
+  });
+
+  function step(id: string) {
+    void setOpenId(id, { history: "replace" });
+    // The row behind the drawer moves along, so that closing it finds the row in the page; and there is always a next one.
+    document.querySelector(`[data-row="${id}"]`)?.scrollIntoView({ block: "nearest" });
+    const left = (list.rows?.length ?? 0) - (list.rows?.findIndex((row) => row.id === id) ?? 0);
+    if (left <= STEPS_AHEAD && hasNextPage && !isFetchingNextPage) loadNext();
   }
 
   function focusStep(step: 1 | -1) {
@@ -88,7 +123,12 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
       <PageHeader
         title="Generations"
         actions={
-          <TimeControls time={time} refreshing={list.pages.isRefetching} onRefresh={() => void refresh()} onlyTime />
+          <TimeControls
+            time={time}
+            refreshing={list.pages.isRefetching || chart.isRefetching}
+            onRefresh={() => void refresh()}
+            onlyTime
+          />
         }
       />
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -99,30 +139,67 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
         />
         <div className="flex flex-wrap items-center gap-2 md:ml-auto">
           <FilterSheet {...filterProps} />
-          <span className="max-md:hidden">
-            <ViewMenu options={options} onChange={setOptions} />
-          </span>
+          <Segmented
+            label="Shown as"
+            labelHidden
+            value={view}
+            onChange={(next) => void setView(next)}
+            options={[
+              { value: "table", label: "Table" },
+              { value: "chart", label: "Chart" },
+            ]}
+          />
+          {isChart ? null : (
+            <>
+              <Select<GenerationSort>
+                label="Sort"
+                labelHidden
+                value={sort}
+                onChange={(next) => void setSort(next)}
+                options={GENERATION_SORTS.map((value) => ({ value, label: capitalized(SORT_WORDS[value]) }))}
+                className="md:hidden"
+              />
+              <span className="max-md:hidden">
+                <ViewMenu options={options} onChange={setOptions} />
+              </span>
+            </>
+          )}
           <ExportLinks filter={filter} />
         </div>
       </div>
       <FilterBar {...filterProps} />
-      <RowsPanel
-        list={list}
-        total={facets.data?.total ?? null}
-        filters={filters}
-        time={time}
-        options={options}
-        openId={openId}
-        onOpen={(id) => void setOpenId(id)}
-        onRefresh={() => void refresh()}
-        onClear={() => void setFilters(NO_FILTERS)}
-      />
+      {isChart ? (
+        <ChartPanel
+          query={chart}
+          time={time}
+          onOpen={(span) => {
+            time.select(span);
+            void setView("table");
+          }}
+        />
+      ) : (
+        <RowsPanel
+          list={list}
+          total={facets.data?.total ?? null}
+          filters={filters}
+          time={time}
+          options={options}
+          sort={sort}
+          onSort={(next) => void setSort(next)}
+          openId={openId}
+          onOpen={(id) => void setOpenId(id)}
+          onRefresh={() => void refresh()}
+          onClear={() => void setFilters(NO_FILTERS)}
+        />
+      )}
       <GenerationDrawer
         id={openId}
         ids={list.rows?.map((row) => row.id) ?? []}
         onClose={() => void setOpenId(null)}
-        onStep={(id) => void setOpenId(id, { history: "replace" })}
+        onStep={step}
       />
     </>
   );
 }
+
+const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,7 +1,7 @@
 "use client";
 import { ArrowUp } from "lucide-react";
 import Link from "next/link";
-import { formatCount, formatCountFull } from "@/components/format";
+import { formatCountFull } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { RANGE_WORDS } from "@/components/time/time-view";
 import type { TimeViewState } from "@/components/time/use-time-view";
@@ -10,9 +10,13 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { Icon } from "@/components/ui/icon";
 import { QueryStates } from "@/components/ui/query-states";
 import { SkeletonRows } from "@/components/ui/skeleton";
+import type { GenerationSort } from "@/server/domain/generation-sort";
 import { filterWords } from "./filter-groups";
 import type { Filters } from "./filters";
 import { GenerationRows } from "./generation-rows";
+import { LoadMore } from "./load-more";
+import { PAGE_SIZE } from "./page-size";
+import { SORT_WORDS } from "./sort-words";
 import type { useGenerationList } from "./use-generation-list";
 import type { ViewOptions } from "./view-options";
 
@@ -23,6 +27,8 @@ interface RowsPanelProps {
   filters: Filters;
   time: TimeViewState;
   options: ViewOptions;
+  sort: GenerationSort;
+  onSort: (sort: GenerationSort) => void;
   openId: string | null;
   onOpen: (id: string) => void;
   onRefresh: () => void;
@@ -31,7 +37,7 @@ interface RowsPanelProps {
 
 /** The rows with their count, what is new, and what stands there when there are none. */
 export function RowsPanel(props: RowsPanelProps) {
-  const { list, total, filters, time, options, openId, onOpen, onRefresh, onClear } = props;
+  const { list, total, filters, time, options, sort, onSort, openId, onOpen, onRefresh, onClear } = props;
   const { pages, rows, newCount } = list;
   const { hrefIn } = useEnvironment();
   return (
@@ -47,13 +53,14 @@ export function RowsPanel(props: RowsPanelProps) {
           <div className="mb-2 flex min-h-7 items-center justify-between gap-3 text-small text-ink-2">
             <p className="m-0">
               {total === null ? "" : `${formatCountFull(total)} ${total === 1 ? "generation" : "generations"}, `}
-              {formatCount(all.length)} shown, newest first
+              {formatCountFull(all.length)} shown, {SORT_WORDS[sort]}
             </p>
             <p role="status" className="m-0">
               {newCount > 0 ? (
                 <Button variant="primary" size="pill" onClick={onRefresh}>
                   <Icon icon={ArrowUp} />
-                  {newCount} new
+                  {/* A whole page of new ones: there may be more behind it. */}
+                  {newCount === PAGE_SIZE ? `${newCount}+` : newCount} new
                 </Button>
               ) : null}
             </p>
@@ -61,17 +68,15 @@ export function RowsPanel(props: RowsPanelProps) {
           <GenerationRows
             rows={all}
             options={options}
+            sort={sort}
+            onSort={onSort}
             utc={time.view.tz === "utc"}
             openId={openId}
             hrefOf={(id) => hrefIn(`/generations/${id}`)}
             onOpen={onOpen}
           />
           {pages.hasNextPage ? (
-            <div className="mt-4 flex justify-center">
-              <Button busy={pages.isFetchingNextPage} onClick={() => pages.fetchNextPage()}>
-                {pages.isFetchingNextPage ? "Loading…" : "Load more"}
-              </Button>
-            </div>
+            <LoadMore busy={pages.isFetchingNextPage} onLoad={() => void pages.fetchNextPage()} />
           ) : null}
         </>
       )}

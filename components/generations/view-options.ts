@@ -1,5 +1,7 @@
 import { createLoader, createSerializer, parseAsArrayOf, parseAsStringLiteral } from "nuqs/server";
 
+import { GENERATION_SORTS, NEWEST_FIRST } from "@/server/domain/generation-sort";
+
 /** The columns that may be left out; the time is each row's link and stays. */
 export const COLUMN_KEYS = ["status", "provider", "temp", "mode", "latency", "cost", "size", "source", "id"] as const;
 export type ColumnKey = (typeof COLUMN_KEYS)[number];
@@ -24,6 +26,11 @@ export const viewOptionParsers = {
   cols: parseAsArrayOf(parseAsStringLiteral(COLUMN_KEYS)),
   density: parseAsStringLiteral(DENSITIES),
 };
+
+/** The same rows as a table or over time. */
+export const viewParser = parseAsStringLiteral(["table", "chart"] as const).withDefault("table");
+
+export const sortParser = parseAsStringLiteral(GENERATION_SORTS).withDefault(NEWEST_FIRST);
 
 export interface ViewOptions {
   columns: readonly ColumnKey[];

@@ -1,6 +1,6 @@
-import { and, count, eq } from "drizzle-orm";
+import { and, count } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import { generationRequests, generations } from "@/db/schema";
+import { generations } from "@/db/schema";
 import { baseConditions, FACET_COLUMNS, FACETS, type Facet, type GenerationConditions } from "./list-generations";
 
 export type FacetCounts = { total: number } & Record<Facet, Record<string, number>>;
@@ -13,7 +13,6 @@ export async function generationFacets(db: DatabaseOrTransaction, filter: Genera
   const groups = await db
     .select({ ...FACET_COLUMNS, n: count() })
     .from(generations)
-    .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
     .where(and(...baseConditions(filter)))
     .groupBy(...Object.values(FACET_COLUMNS));
 

@@ -1,10 +1,11 @@
-import { and, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { generationRequests, generations } from "@/db/schema";
 import type { FailureMode } from "@/server/domain/failure-modes";
+import { type GenerationSort, sortParts } from "@/server/domain/generation-sort";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import type { ColdClass, GenerationState, Operation, ProviderId, Source } from "@/server/domain/vocabulary";
-import { type SignUrl, summaryColumns, toSummary } from "./generation-columns";
+import { type SignUrl, type SummaryRow, summaryColumns, toSummary } from "./generation-columns";
 import { containing } from "./sql-parts";
 
 /** An absent or empty list leaves its column unfiltered. */
@@ -55,7 +56,9 @@ function searchCondition(search: string): SQL | undefined {
   const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 10);
   if (words.length === 0) return undefined;
   const range = words.length === 1 ? idRange(words[0] ?? "") : null;
-  const inPrompt = and(...words.map((word) => sql`${generationRequests.prompt} ilike ${containing(word)}`));
+  const allWords = and(...words.map((word) => sql`${generationRequests.prompt} ilike ${containing(word)}`));
+  // No join: whoever only counts has nothing else to ask of that table.
+  const inPrompt = sql`exists (select 1 from ${generationRequests} where ${generationRequests.generationId} = ${generations.id} and ${allWords})`;
   if (!range) return inPrompt;
   return or(and(gte(generations.id, range.from), lte(generations.id, range.to)), inPrompt);
 }
@@ -93,22 +96,60 @@ export function allConditions(filter: GenerationConditions): SQL[] {
   return [...baseConditions(filter), ...facets.filter((condition) => condition !== undefined)];
 }
 
+/** The last row of a page: the next one begins after it. */
+export interface ListPosition {
+  id: string;
+  /** In the sort's unit; null: it is unknown, or the sort is by time. */
+  value: number | null;
+}
+
+interface ListPage {
+  sort: GenerationSort;
+  /** Null: from the first. */
+  after: ListPosition | null;
+  limit: number;
+}
+
+const SORT_COLUMNS = { latency: generations.latencyMs, cost: generations.costMicros } as const;
+
 /**
- * Newest first, those with ids below `beforeId` (null: from the newest). Asks for one row more than `limit` would
- * show, so the caller knows whether there is another page.
+ * One page, and whether there is another. By time it follows the ids. By a number it first follows that number's index,
+ * equal ones by id, and then those without the number, which belong at the end whichever way it is sorted.
  */
 export async function listGenerations(
   db: DatabaseOrTransaction,
   filter: GenerationConditions,
-  page: { beforeId: string | null; limit: number },
+  page: ListPage,
   signUrl: SignUrl,
 ): Promise<{ rows: GenerationSummary[]; more: boolean }> {
-  const rows = await db
-    .select(summaryColumns)
-    .from(generations)
-    .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
-    .where(and(...allConditions(filter), page.beforeId === null ? undefined : lt(generations.id, page.beforeId)))
-    .orderBy(desc(generations.id))
-    .limit(page.limit + 1);
+  const wanted = page.limit + 1;
+  const rows: SummaryRow[] = [];
+  for (const part of partsOf(page)) {
+    if (rows.length >= wanted) break;
+    rows.push(
+      ...(await db
+        .select(summaryColumns)
+        .from(generations)
+        .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
+        .where(and(...allConditions(filter), ...part.where))
+        .orderBy(...part.orderBy)
+        .limit(wanted - rows.length)),
+    );
+  }
   return { rows: rows.slice(0, page.limit).map((row) => toSummary(row, signUrl)), more: rows.length > page.limit };
+}
+
+/** The statements that a page may need, in order: their conditions beside the filter's, and their order. */
+function partsOf({ sort, after }: ListPage): { where: SQL[]; orderBy: SQL[] }[] {
+  const { key, isDescending } = sortParts(sort);
+  const [before, order] = isDescending ? [sql`<`, desc] : [sql`>`, asc];
+  const pastId = after === null ? [] : [sql`${generations.id} ${before} ${after.id}::uuid`];
+  if (key === "time") return [{ where: pastId, orderBy: [order(generations.id)] }];
+  const column = SORT_COLUMNS[key];
+  const pastValue =
+    after === null ? [] : [sql`(${column}, ${generations.id}) ${before} (${after.value}::bigint, ${after.id}::uuid)`];
+  const known = { where: [isNotNull(column), ...pastValue], orderBy: [order(column), order(generations.id)] };
+  const unknown = { where: [isNull(column)], orderBy: [order(generations.id)] };
+  if (after?.value === null) return [{ ...unknown, where: [...unknown.where, ...pastId] }];
+  return [known, unknown];
 }

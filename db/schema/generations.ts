@@ -80,6 +80,13 @@ export const generations = pgTable(
       .where(sql`${table.finishedAt} is null and ${table.state} = 'queued'`),
     // Newest first in an environment, with the id as keyset.
     index("generations_list_idx").on(table.environment, table.id.desc()),
+    // Slowest and dearest first, and the other way round. Partial: an open generation has neither number yet.
+    index("generations_latency_idx")
+      .on(table.environment, table.latencyMs, table.id)
+      .where(sql`${table.latencyMs} is not null`),
+    index("generations_cost_idx")
+      .on(table.environment, table.costMicros, table.id)
+      .where(sql`${table.costMicros} is not null`),
     // A bucket of a chart, and the table behind it. Imported history comes in any order, so BRIN would not do.
     index("generations_created_idx").on(table.environment, table.createdAt),
   ],

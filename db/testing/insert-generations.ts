@@ -4,7 +4,7 @@ import type pg from "pg";
 
 const STATEMENT = readFileSync(fileURLToPath(new URL("./many-generations.sql", import.meta.url)), "utf8");
 
-/** Fills the table with ended generations of every kind, and lets the planner know of them. */
+/** Fills the table with ended generations of every kind, and lets the planner know of them. Twice the same is once. */
 export async function insertGenerations(
   pool: Pick<pg.Pool, "query">,
   rows: { environment: string; count: number; newestMs: number; stepMs: number; promptChars?: number },

@@ -20,9 +20,12 @@ with made as (
     1, case when n % 41 <> 5 then 900 + (n::bigint * 7919 % 30000)::int end, case when n % 11 <> 4 then 1000 + n % 700 end, 75000,
     at, at + interval '3 minutes', at + interval '10 seconds'
   from identified
-  returning id
+  on conflict (id) do nothing
+  returning id, operation, provider
 )
 insert into generation_requests (generation_id, params, prompt, sticky_key, receipt, caller)
-select id, '{"width": 512, "height": 768}', case when id::text like '%a' then '=HYPERLINK("x")' else 'picture ' || right(id::text, 5) || ', "framed"' end || repeat('x', $5::int),
-  'key', '{}', 'test'
+select id, jsonb_build_object('operation', operation, 'prompt', null, 'negativePrompt', null, 'width', 512, 'height', 768, 'steps', null,
+    'guidance', null, 'seed', 7, 'strength', null, 'count', 1), case when id::text like '%a' then '=HYPERLINK("x")' else 'picture ' || right(id::text, 5) || ', "framed"' end || repeat('x', $5::int),
+  'key', jsonb_build_object('version', 1, 'rule', 'forced', 'revision', 1, 'candidateShareBp', 5000, 'salt', 's', 'stickyKey', 'key',
+    'bucket', null, 'forced', provider, 'passedOver', '[]'::jsonb, 'provider', provider), 'test'
 from stored

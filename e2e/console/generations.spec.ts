@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
 import { fillGenerations } from "../support/fill-generations";
+import { axeViolations } from "./axe";
 import { expect, makeGeneration, test } from "./console-test";
 
 /** A time of their own for thousands of rows, which no other test looks at. */
@@ -12,6 +13,21 @@ const IN_SPAN = 4_801;
 async function countShown(page: Page): Promise<number> {
   const words = await page.getByText(/^[\d,]+ generations?, .* shown/).textContent();
   return Number(/^[\d,]+/.exec(words ?? "")?.[0].replaceAll(",", ""));
+}
+
+/** Scrolls to the end, where more is loaded, as often as it takes. */
+async function scrollUntilShown(page: Page, wanted: number): Promise<void> {
+  const words = page.getByText(/^[\d,]+ generations?, .* shown/);
+  await expect
+    .poll(
+      async () => {
+        await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+        const [, shown = ""] = / ([\d,]+) shown/.exec((await words.textContent()) ?? "") ?? [];
+        return Number(shown.replaceAll(",", ""));
+      },
+      { timeout: 60_000, intervals: [100] },
+    )
+    .toBeGreaterThanOrEqual(wanted);
 }
 
 test("filters, search and the open row live in the URL and survive a reload", async ({ page }) => {
@@ -105,11 +121,12 @@ test("on a phone rows are cards and the drawer fills the page", async ({ page })
   await expect.poll(async () => (await page.getByRole("dialog").boundingBox())?.width).toBe(390);
   await page.getByRole("button", { name: "Close" }).click();
   await page.getByRole("button", { name: /^Filters/ }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: /^Scenario/ })
-    .click();
+  const sheet = page.getByRole("dialog", { name: "Filters" });
+  await sheet.getByRole("button", { name: /^Scenario/ }).click();
   await expect(page).toHaveURL(/provider=scenario/);
+  expect(await axeViolations(page)).toEqual([]);
+  await sheet.getByRole("button", { name: /^Show \d/ }).click();
+  await expect(page.getByRole("button", { name: "Filters (1)" })).toBeVisible();
 });
 
 test.describe("thousands of rows", () => {
@@ -169,6 +186,88 @@ test.describe("thousands of rows", () => {
     await expect(heads).toHaveText(["Time", "Cost"]);
   });
 
+  test("heads sort the whole view, and the address keeps it", async ({ page }) => {
+    await page.goto(`/generations?${FULL_SPAN}&provider=comfyui&cols=latency,cost`);
+    const head = page.getByRole("columnheader", { name: "Latency" });
+    // Cells hold "8.8 s"; the unknown ones a dash.
+    const firstLatencies = () =>
+      page
+        .getByRole("table")
+        .locator("tr:has([data-row]) td:nth-child(2)")
+        .evaluateAll((cells) => cells.slice(0, 30).map((cell) => Number.parseFloat(cell.textContent ?? "")));
+    await head.getByRole("button").click();
+    await expect(page).toHaveURL(/sort=-latency/);
+    await expect(head).toHaveAttribute("aria-sort", "descending");
+    await expect.poll(async () => (await firstLatencies())[0]).toBe(31);
+    const slowest = await firstLatencies();
+    expect(slowest).toEqual(slowest.toSorted((a, b) => b - a));
+    await head.getByRole("button").click();
+    await expect(head).toHaveAttribute("aria-sort", "ascending");
+    await page.reload();
+    await expect(head).toHaveAttribute("aria-sort", "ascending");
+    const quickest = await firstLatencies();
+    expect(quickest[0]).toBeLessThan(2);
+    expect(quickest).toEqual(quickest.toSorted((a, b) => a - b));
+  });
+
+  test("the chart counts what the table does, and opens a bucket's rows", async ({ page }) => {
+    await page.goto(`/generations?${FULL_SPAN}&state=failed`);
+    const total = await countShown(page);
+    await page.getByRole("radio", { name: "Chart" }).check();
+    await expect(page).toHaveURL(/view=chart/);
+    await expect(page.getByText(`${total} generations over time`, { exact: true })).toBeVisible();
+    const figure = page.getByRole("figure", { name: "Generations", exact: true });
+    await figure.getByRole("button", { name: "Show data table" }).click();
+    const all = await figure
+      .locator("td[data-series=total]")
+      .evaluateAll((cells) => cells.map((cell) => Number(cell.textContent)));
+    expect(all.reduce((sum, n) => sum + n, 0)).toBe(total);
+    await figure.getByRole("button", { name: "Show chart" }).click();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.reload();
+    await expect(page.getByRole("figure", { name: "Latency" })).toBeVisible();
+    // The newest bucket of the table is the last point of the chart.
+    const points = figure.getByRole("group");
+    await points.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await expect(page).not.toHaveURL(/view=chart/);
+    await expect.poll(() => countShown(page)).toBe(all[1]);
+  });
+
+  test("a reload and Back keep rows, scroll and the open row", async ({ page }) => {
+    await page.goto(`/generations?${FULL_SPAN}&provider=comfyui`);
+    await scrollUntilShown(page, 300);
+    const rows = page.getByRole("table").locator("[data-row]");
+    await page.evaluate(() => window.scrollTo(0, 8_000));
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(8_000);
+    await expect(rows.first()).toBeAttached();
+    const inSight = await page.evaluate(() =>
+      [...document.querySelectorAll("[data-row]")]
+        .find((row) => row.getBoundingClientRect().top > 300)
+        ?.getAttribute("data-row"),
+    );
+    await page.reload();
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(8_000);
+    const row = page.locator(`[data-row="${inSight}"]`);
+    await expect(row).toBeInViewport();
+
+    await row.click();
+    const drawer = page.getByRole("dialog");
+    await expect(drawer).toContainText(inSight ?? "");
+    await drawer.getByRole("button", { name: "Next" }).click();
+    await drawer.getByRole("button", { name: "Previous" }).click();
+    await expect(page).toHaveURL(new RegExp(`row=${inSight}`));
+    await drawer.getByRole("link", { name: "Open as page" }).click();
+    await expect(page).toHaveTitle(/^Generation /);
+    await page.goBack();
+    await expect(drawer).toContainText(inSight ?? "");
+    await page.keyboard.press("Escape");
+    await expect(row).toBeFocused();
+    await expect(row).toBeInViewport();
+  });
+
   for (const [width, height] of [
     [1440, 900],
     [390, 844],
@@ -178,10 +277,7 @@ test.describe("thousands of rows", () => {
       await page.goto(`/generations?${FULL_SPAN}`);
       expect(await countShown(page)).toBe(IN_SPAN);
       const rows = page.locator("[data-row]").filter({ visible: true });
-      for (let shown = 200; shown <= 2_000; shown += 100) {
-        await page.getByRole("button", { name: "Load more" }).click();
-        await expect(page.getByText(`${shown.toLocaleString("en-US")} shown`)).toBeVisible();
-      }
+      await scrollUntilShown(page, 2_000);
       for (const share of [0, 0.5, 1]) {
         await page.evaluate((to) => window.scrollTo(0, to * document.body.scrollHeight), share);
         await expect(rows.first()).toBeVisible();

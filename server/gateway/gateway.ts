@@ -1,4 +1,5 @@
 import type { FailureMode } from "@/server/domain/failure-modes";
+import type { GenerationSort } from "@/server/domain/generation-sort";
 import type { GenerationDetail, GenerationSummary } from "@/server/domain/generation-view";
 import type { ColdClass, GenerationState, Operation, ProviderId, Source } from "@/server/domain/vocabulary";
 import type { Principal, SubmitInput } from "./types";
@@ -16,6 +17,13 @@ export interface GenerationFilter {
   toMs?: number;
   /** A generation's id (or its beginning), or words of the prompt. */
   search?: string;
+}
+
+export interface GenerationPageAsked {
+  cursor: string | null;
+  limit: number;
+  /** Default: the newest first. */
+  sort?: GenerationSort;
 }
 
 export interface GenerationPage {
@@ -45,11 +53,7 @@ export interface Gateway {
   submit(input: SubmitInput): Promise<{ id: string; created: boolean }>;
   /** Throws NOT_FOUND, also for another environment's generation when the principal is bound to one. */
   get(principal: Principal, id: string): Promise<GenerationDetail>;
-  list(
-    principal: Principal,
-    filter: GenerationFilter,
-    page: { cursor: string | null; limit: number },
-  ): Promise<GenerationPage>;
+  list(principal: Principal, filter: GenerationFilter, page: GenerationPageAsked): Promise<GenerationPage>;
   facets(principal: Principal, filter: GenerationFilter): Promise<GenerationFacets>;
   /** Asks for the end of a generation. Harmless on one that has ended, and twice. */
   cancel(principal: Principal, id: string): Promise<GenerationDetail>;

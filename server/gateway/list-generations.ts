@@ -1,25 +1,27 @@
 import { generationFacets } from "@/db/queries/generation-facets";
-import { listGenerations } from "@/db/queries/list-generations";
+import { type ListPosition, listGenerations } from "@/db/queries/list-generations";
 import { requireEnvironment, requireScope } from "@/server/auth/access";
+import { type GenerationSort, NEWEST_FIRST, sortParts } from "@/server/domain/generation-sort";
+import type { GenerationSummary } from "@/server/domain/generation-view";
 import { isId } from "@/server/domain/ids";
 import { AppError } from "@/server/errors";
-import type { GenerationFacets, GenerationFilter, GenerationPage } from "./gateway";
+import type { GenerationFacets, GenerationFilter, GenerationPage, GenerationPageAsked } from "./gateway";
 import type { ReadDeps } from "./get-generation";
 import type { Principal } from "./types";
 
-/** A page, newest first. Throws BAD_REQUEST on a cursor that this function did not make. */
+/** A page. Throws BAD_REQUEST on a cursor that this function did not make for this sort. */
 export async function listGenerationPage(
   deps: ReadDeps,
   principal: Principal,
   filter: GenerationFilter,
-  page: { cursor: string | null; limit: number },
+  { cursor, limit, sort = NEWEST_FIRST }: GenerationPageAsked,
 ): Promise<GenerationPage> {
   requireScope(principal, "read");
   requireEnvironment(principal, filter.environment);
-  const beforeId = page.cursor === null ? null : readCursor(page.cursor);
-  const { rows, more } = await listGenerations(deps.db, filter, { beforeId, limit: page.limit }, deps.signUrl);
+  const after = cursor === null ? null : readCursor(cursor, sort);
+  const { rows, more } = await listGenerations(deps.db, filter, { sort, after, limit }, deps.signUrl);
   const last = rows.at(-1);
-  return { rows, nextCursor: more && last ? Buffer.from(last.id).toString("base64url") : null };
+  return { rows, nextCursor: more && last ? cursorAfter(last, sort) : null };
 }
 
 export async function countFacets(
@@ -32,10 +34,24 @@ export async function countFacets(
   return generationFacets(deps.db, filter);
 }
 
-function readCursor(cursor: string): string {
-  const id = Buffer.from(cursor, "base64url").toString("utf8");
-  if (isId(id)) return id;
-  throw new AppError("BAD_REQUEST", "cursor must be the nextCursor of an earlier page", {
-    problems: [{ field: "cursor", rule: "must be the nextCursor of an earlier page" }],
-  });
+const SORT_VALUES = {
+  time: () => null,
+  latency: (row: GenerationSummary) => row.latencyMs,
+  cost: (row: GenerationSummary) => row.costMicros,
+};
+
+/** `id`, or `id~value` where rows are sorted by a value; after the sign nothing where it is unknown. */
+function cursorAfter(row: GenerationSummary, sort: GenerationSort): string {
+  const { key } = sortParts(sort);
+  const text = key === "time" ? row.id : `${row.id}~${SORT_VALUES[key](row) ?? ""}`;
+  return Buffer.from(text).toString("base64url");
+}
+
+function readCursor(cursor: string, sort: GenerationSort): ListPosition {
+  const [id = "", value] = Buffer.from(cursor, "base64url").toString("utf8").split("~");
+  const isByTime = sortParts(sort).key === "time";
+  if (isId(id) && isByTime === (value === undefined) && /^-?\d{0,16}$/.test(value ?? ""))
+    return { id, value: value ? Number(value) : null };
+  const rule = "must be the nextCursor of an earlier page with the same sort";
+  throw new AppError("BAD_REQUEST", `cursor ${rule}`, { problems: [{ field: "cursor", rule }] });
 }

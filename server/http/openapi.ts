@@ -81,7 +81,10 @@ function describe(): object {
           operationId: "listGenerations",
           parameters: queryParameters(listQuerySchema),
           responses: {
-            "200": { description: "A page, newest first", content: json(ref("GenerationPage")) },
+            "200": {
+              description: "A page; newest first unless sorted otherwise",
+              content: json(ref("GenerationPage")),
+            },
             ...problems,
           },
         },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
+import { GENERATION_SORTS, NEWEST_FIRST } from "@/server/domain/generation-sort";
 import {
   COLD_CLASSES,
   GENERATION_STATES,
@@ -43,8 +44,8 @@ export const listGenerationsRoute: Route = {
   path: "/api/v1/generations",
   access: "read",
   async handle(call) {
-    const { limit, cursor, ...words } = readQuery(call, listQuerySchema);
-    const page = { cursor: cursor ?? null, limit };
+    const { limit, cursor, sort, ...words } = readQuery(call, listQuerySchema);
+    const page = { cursor: cursor ?? null, limit, sort };
     sendJson(call.outgoing, 200, await call.runtime.gateway.list(call.principal, toFilter(call, words), page));
   },
 };
@@ -99,6 +100,7 @@ const filterQuerySchema = z.strictObject({
 });
 
 export const listQuerySchema = filterQuerySchema.extend({
+  sort: z.enum(GENERATION_SORTS, { error: `must be of ${GENERATION_SORTS.join(", ")}` }).default(NEWEST_FIRST),
   cursor: z.string().max(200).optional(),
   limit: z
     .string()

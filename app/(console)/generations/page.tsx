@@ -6,11 +6,11 @@ import { HydrateClient, requireUser, trpc } from "@/app/_trpc/server";
 import { filterParsers, spanOf, toQuery } from "@/components/generations/filters";
 import { GenerationsView } from "@/components/generations/generations-view";
 import { PAGE_SIZE } from "@/components/generations/page-size";
-import { OPTIONS_COOKIE, readOptions } from "@/components/generations/view-options";
+import { OPTIONS_COOKIE, readOptions, sortParser, viewParser } from "@/components/generations/view-options";
 import { timeParsers } from "@/components/time/time-view";
 
 const loadFilters = createLoader(filterParsers);
-const loadTime = createLoader(timeParsers);
+const loadTime = createLoader({ ...timeParsers, view: viewParser, sort: sortParser });
 
 export async function generateMetadata({ searchParams }: { searchParams: SearchParams }): Promise<Metadata> {
   return { title: await titleIn(searchParams, "Generations") };
@@ -19,7 +19,7 @@ export async function generateMetadata({ searchParams }: { searchParams: SearchP
 export default async function GenerationsPage({ searchParams }: { searchParams: SearchParams }) {
   await requireUser();
   const nowMs = Date.now();
-  const [environment, filters, view, jar] = await Promise.all([
+  const [environment, filters, { view: shown, sort, ...view }, jar] = await Promise.all([
     environmentOf(searchParams),
     loadFilters(searchParams),
     loadTime(searchParams),
@@ -27,7 +27,9 @@ export default async function GenerationsPage({ searchParams }: { searchParams: 
   ]);
   const filter = toQuery(environment, filters, spanOf(view, nowMs));
   await Promise.all([
-    trpc.generations.list.prefetchInfinite({ filter, limit: PAGE_SIZE }),
+    shown === "chart"
+      ? trpc.generations.chart.prefetch(filter)
+      : trpc.generations.list.prefetchInfinite({ filter, sort, limit: PAGE_SIZE }),
     trpc.generations.facets.prefetch(filter),
     trpc.rollout.status.prefetch({ environment }),
   ]);

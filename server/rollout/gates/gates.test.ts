@@ -322,7 +322,7 @@ it("the link of a gate shows its rows", async () => {
   ] as const) {
     const { link, population, verdict } = gate(key);
     if (!link) throw new Error("no link");
-    const { rows } = await listGenerations(connection.db, link, { beforeId: null, limit: 100 }, () => "");
+    const { rows } = await listGenerations(connection.db, link, { sort: "-time", after: null, limit: 100 }, () => "");
     expect(rows).toHaveLength(count);
     expect(verdict.n).toBe(count);
     expect(population).toContain("sources api and cli");

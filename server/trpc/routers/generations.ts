@@ -1,7 +1,9 @@
 import { tracked } from "@trpc/server";
 import { z } from "zod";
 import { INPUT_IMAGE_MAX_BYTES } from "@/server/domain/generation-request";
+import { GENERATION_SORTS, NEWEST_FIRST } from "@/server/domain/generation-sort";
 import { idempotencyKeySchema, submissionSchema } from "@/server/domain/submission";
+import { chartView } from "@/server/gateway/chart-generations";
 import { fetchPicture } from "@/server/gateway/fetch-picture";
 import { decodeImageText } from "@/server/gateway/image-text";
 import { versionOf } from "@/server/gateway/watch-generation";
@@ -28,17 +30,27 @@ export const generationsRouter = router({
         filter: generationFilterInput,
         cursor: z.string().max(200).nullish(),
         limit: z.int().min(1).max(200).default(100),
+        sort: z.enum(GENERATION_SORTS).default(NEWEST_FIRST),
         /** Sent by React Query with every page of an endless list; pages only ever follow each other here. */
         direction: z.literal("forward").optional(),
       }),
     )
     .query(({ ctx, input }) =>
-      ctx.runtime.gateway.list(ctx.principal, input.filter, { cursor: input.cursor ?? null, limit: input.limit }),
+      ctx.runtime.gateway.list(ctx.principal, input.filter, {
+        cursor: input.cursor ?? null,
+        limit: input.limit,
+        sort: input.sort,
+      }),
     ),
 
   facets: protectedProcedure("read")
     .input(generationFilterInput)
     .query(({ ctx, input }) => ctx.runtime.gateway.facets(ctx.principal, input)),
+
+  /** The same rows over time: counts by provider, and the percentiles of their latency. */
+  chart: protectedProcedure("read")
+    .input(generationFilterInput.required({ fromMs: true }))
+    .query(({ ctx, input }) => chartView(ctx.runtime.db, ctx.principal, input, Date.now())),
 
   get: protectedProcedure("read")
     .input(idInput)

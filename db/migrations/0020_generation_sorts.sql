@@ -1,0 +1,2 @@
+CREATE INDEX "generations_latency_idx" ON "generations" USING btree ("environment","latency_ms","id") WHERE "generations"."latency_ms" is not null;--> statement-breakpoint
+CREATE INDEX "generations_cost_idx" ON "generations" USING btree ("environment","cost_micros","id") WHERE "generations"."cost_micros" is not null;
