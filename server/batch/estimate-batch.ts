@@ -28,6 +28,7 @@ export async function estimateCalls(
       { ...deps, prices: { rows: () => rows } },
       { environment, params: { operation: "txt2img", count: 1 } },
       provider,
+      Date.now(),
     );
     if (priced === null)
       throw new AppError(

@@ -1,4 +1,5 @@
 import type { Database } from "@/db/client";
+import { newestBilling } from "@/db/queries/billing";
 import { deliveredBySpan, type LedgerRow, ledgerBySpan, type UnknownRow, unknownBySpan } from "@/db/queries/costs";
 import { accountOf } from "@/server/domain/costs/accounts";
 import { type BridgeStep, bridgeOf } from "@/server/domain/costs/bridge";
@@ -7,6 +8,8 @@ import { compareWithPlan, type PlanComparison, type Savings, savingsOf } from "@
 import { costSentence, type MissingPrice, planSentence } from "@/server/domain/costs/sentences";
 import type { Day } from "@/server/domain/time-zone";
 import { missingPrices } from "./missing-prices";
+
+const HOUR_MS = 3_600_000;
 
 export interface CostsQuery {
   environment: string;
@@ -47,16 +50,33 @@ export interface Costs {
 export async function readCosts(db: Database, query: CostsQuery, nowMs: number): Promise<Costs> {
   const spans = { environment: query.environment, spans: query.days };
   // One snapshot: a generation that ends meanwhile is in all three or in none.
-  const [delivered, ledger, unknown] = await db.transaction(
+  const window = { fromMs: query.days[0]?.fromMs ?? 0, toMs: query.days.at(-1)?.toMs ?? 0 };
+  const [delivered, ledger, unknown, billed] = await db.transaction(
     async (tx) =>
-      [await deliveredBySpan(tx, spans), await ledgerBySpan(tx, spans), await unknownBySpan(tx, spans)] as const,
+      [
+        await deliveredBySpan(tx, spans),
+        await ledgerBySpan(tx, spans),
+        await unknownBySpan(tx, spans),
+        await newestBilling(tx, { environment: query.environment, account: null, ...window }),
+      ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
   const figures = query.days.map(() => noFigures());
   for (const { span, provider, ...row } of delivered) Object.assign(at(figures, span)[provider], row);
   for (const row of ledger) addLine(at(figures, row.span), row);
   for (const row of unknown) if (row.of === "cost") at(figures, row.span)[row.provider].costUnknown += row.count;
+  const hours = new Set(billed.map(({ hourMs }) => hourMs));
+  query.days.forEach((day, index) => {
+    // The candidate's bill is in the ledger, so that nothing of the day is an estimate any more.
+    if (isBilled(day, hours)) at(figures, index).comfyui.estimated = noFigures().comfyui.estimated;
+  });
   return toCosts(query, figures, unknown, nowMs);
+}
+
+function isBilled(day: Day, hours: ReadonlySet<number>): boolean {
+  for (let hourMs = Math.ceil(day.fromMs / HOUR_MS) * HOUR_MS; hourMs < day.toMs; hourMs += HOUR_MS)
+    if (!hours.has(hourMs)) return false;
+  return true;
 }
 
 function at(figures: readonly Figures[], span: number): Figures {

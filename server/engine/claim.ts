@@ -12,6 +12,7 @@ const CLAIMED_COLUMNS = `g.id, g.fence, g.environment, g.source, g.state, g.prov
   g.resend_requested_at is not null as "resendRequested",
   (extract(epoch from g.deadline_at - clock_timestamp()) * 1000)::float8 as "remainingMs",
   (extract(epoch from clock_timestamp() - g.created_at) * 1000)::float8 as "ageMs",
+  (extract(epoch from g.created_at) * 1000)::float8 as "createdAtMs",
   q.params, q.sticky_key as "stickyKey", q.input_sha256 as "inputSha256", i.object_key as "inputKey", i.location as "inputLocation", i.disk_id as "inputDiskId",
   i.mime_type as "inputMimeType", jsonb_build_object('width', coalesce(i.width, 0), 'height', coalesce(i.height, 0)) as "inputSize"`;
 

@@ -10,14 +10,21 @@ type Prices = Pick<EngineDeps, "config" | "prices" | "provider">;
 export type BaselinePrices = Pick<Prices, "config" | "provider"> & { prices: Pick<Prices["prices"], "rows"> };
 /** What of a generation its cost depends on. */
 type Priced = { environment: string; params: Pick<ClaimedGeneration["params"], "operation" | "count"> };
+/** Prices of its day count, by the database's clock: an instance's own may be of another day. */
+type PricedInTime = Priced & Pick<ClaimedGeneration, "createdAtMs" | "ageMs">;
 type PricedJob = Pick<OpenAttempt, "provider" | "model" | "quotedUnits" | "submittedAgeMs">;
 
 function modelOf(deps: Pick<Prices, "provider">, generation: Priced, provider: ProviderId): string | null {
   return deps.provider(generation.environment, provider)?.modelFor(generation.params.operation) ?? null;
 }
 
-/** What to set aside before the call; null where no price is known. */
-export function estimateMicros(deps: BaselinePrices, generation: Priced, provider: ProviderId): number | null {
+/** What to set aside before the call, at the prices of `atMs`; null where no price is known. */
+export function estimateMicros(
+  deps: BaselinePrices,
+  generation: Priced,
+  provider: ProviderId,
+  atMs: number,
+): number | null {
   return pricing.estimateMicros({
     provider,
     operation: generation.params.operation,
@@ -25,18 +32,13 @@ export function estimateMicros(deps: BaselinePrices, generation: Priced, provide
     gpuType: deps.config.providerSettings(generation.environment).comfyui.gpuType,
     imageCount: generation.params.count,
     prices: deps.prices.rows(),
-    atMs: Date.now(),
+    atMs,
     idleTimeoutMs: deps.config.idleTimeoutMs,
   });
 }
 
-/** What the same work would have cost at the control at that time (today), whether or not the control is configured. */
-export function baselineOf(
-  deps: BaselinePrices,
-  generation: Priced,
-  imageCount: number,
-  atMs = Date.now(),
-): number | null {
+/** What the same work would have cost at the control at that time, whether or not the control is configured. */
+export function baselineOf(deps: BaselinePrices, generation: Priced, imageCount: number, atMs: number): number | null {
   const models = deps.config.providerSettings(generation.environment).scenario;
   return pricing.baselineMicros({
     operation: generation.params.operation,
@@ -65,7 +67,7 @@ export interface AttemptFacts {
 /** The attempt's cost at the prices of its submission, with its ledger lines. */
 export function costOfAttempt(
   deps: Prices,
-  generation: Priced,
+  generation: PricedInTime,
   attempt: PricedJob,
   facts: AttemptFacts,
 ): pricing.AttemptCost {
@@ -81,7 +83,7 @@ export function costOfAttempt(
     quotedUnits: attempt.quotedUnits,
     imageCount: facts.imageCount,
     prices: deps.prices.rows(),
-    atMs: Date.now() - (attempt.submittedAgeMs ?? 0),
+    atMs: generation.createdAtMs + generation.ageMs - (attempt.submittedAgeMs ?? 0),
     idleTimeoutMs: deps.config.idleTimeoutMs,
     workerIdleBeforeMs: facts.evidence?.workerLastSeenMsAgo ?? null,
   });

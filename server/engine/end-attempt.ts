@@ -76,7 +76,7 @@ export async function endWithSuccess(
       failureMode: null,
       coldClass: verdict.class,
       images: result.images,
-      baselineMicros: baselineOf(ctx, generation, result.images.length),
+      baselineMicros: baselineOf(ctx, generation, result.images.length, generation.createdAtMs),
       warnings: result.warnings,
       message: null,
     },

@@ -21,6 +21,7 @@ interface Orphan {
   isEnded: boolean;
   missingCount: number;
   ageMs: number;
+  createdAtMs: number;
 }
 
 const CALL_TIMEOUT_MS = 8_000;
@@ -41,7 +42,8 @@ export async function settleOrphans(ctx: EngineContext): Promise<number> {
     text: `select a.id, a.generation_id as "generationId", a.environment, a.provider, g.operation, coalesce((q.params ->> 'count')::int, 1) as count,
         a.job_id as "jobId", a.model, a.reserved_micros as "reservedMicros", a.cost_micros as "costMicros",
         g.finished_at is not null as "isEnded", a.missing_count as "missingCount",
-        (extract(epoch from clock_timestamp() - a.created_at) * 1000)::float8 as "ageMs"
+        (extract(epoch from clock_timestamp() - a.created_at) * 1000)::float8 as "ageMs",
+        (extract(epoch from a.created_at) * 1000)::float8 as "createdAtMs"
       from attempts a join generations g on g.id = a.generation_id join generation_requests q on q.generation_id = g.id
       where a.state = 'ambiguous' and a.job_id is not null and (a.look_at is null or a.look_at <= statement_timestamp())
         and a.environment = any($1)
@@ -78,7 +80,12 @@ async function settleOrphan(ctx: EngineContext, orphan: Orphan): Promise<boolean
   }
   const cost = costOfAttempt(
     ctx,
-    { environment: orphan.environment, params: { operation: orphan.operation, count: orphan.count } },
+    {
+      environment: orphan.environment,
+      params: { operation: orphan.operation, count: orphan.count },
+      createdAtMs: orphan.createdAtMs,
+      ageMs: orphan.ageMs,
+    },
     { provider: orphan.provider, model: orphan.model, quotedUnits: null, submittedAgeMs: orphan.ageMs },
     {
       outcome: state.phase,

@@ -125,7 +125,7 @@ function toIntent(
           ? "fallback"
           : "retry",
     receipt,
-    reservedMicros: estimateMicros(ctx, generation, provider),
+    reservedMicros: estimateMicros(ctx, generation, provider, generation.createdAtMs),
     attemptMs: Math.max(SHORTEST_ATTEMPT_MS, generation.remainingMs - (mayFallBack ? reserveMs(ctx, generation) : 0)),
   };
 }

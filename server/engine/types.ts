@@ -58,6 +58,8 @@ export interface ClaimedGeneration {
   /** Just before the claim was asked for, by this process's own steady clock. */
   claimedAtMs: number;
   ageMs: number;
+  /** By the database's clock; with `ageMs` the moment of the claim by it. */
+  createdAtMs: number;
   params: GenerationParams;
   stickyKey: string;
   inputSha256: string | null;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { readCosts } from "@/server/costs/read-costs";
+import { readReconciliation } from "@/server/costs/read-reconciliation";
 import { readWeek } from "@/server/costs/read-week";
-import { parseIsoWeek } from "@/server/domain/iso-week";
+import { sharedEndpoint } from "@/server/costs/settle-bill";
+import { parseIsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { DAY_MS, daysOfWindow, isTimeZone } from "@/server/domain/time-zone";
 import type { Runtime } from "@/server/runtime";
 import { protectedProcedure, router } from "../init";
@@ -46,6 +48,17 @@ export const costsRouter = router({
     .query(({ ctx, input }) =>
       readWeek(ctx.runtime.db, { ...input, gpuType: gpuTypeOf(ctx.runtime, input.environment) }, Date.now()),
     ),
+
+  /** What RunPod billed in a week beside what is explained of it, by the hour; null where there is no endpoint. */
+  reconciliation: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput, week: weekInput, timeZone: timeZoneInput }))
+    .query(({ ctx, input }) => {
+      const shared = sharedEndpoint(ctx.runtime.endpoint, input.environment);
+      if (shared === null) return null;
+      const { fromMs, toMs } = weekSpan(input.week, input.timeZone);
+      const query = { environment: shared.keeper, environments: shared.environments, fromMs, toMs };
+      return readReconciliation(ctx.runtime.db, query);
+    }),
 
   /** Any span of up to 93 days; its first and last day are cut to it. */
   window: protectedProcedure("read")
