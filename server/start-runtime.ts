@@ -22,6 +22,7 @@ import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
+import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
 import { settleBills, watchFleets } from "@/server/jobs/settle-costs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
@@ -160,6 +161,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           sendDigests({ ...rollout, channels: createChannels(config) }),
           watchFleets(endpoint),
           settleBills(endpoint),
+          ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
         ]

@@ -6,7 +6,7 @@ import { EnvironmentSwitch } from "@/components/frame/environment-switch";
 import { RolloutBanners } from "@/components/rollout/rollout-banners";
 import { TimeControls } from "@/components/time/time-controls";
 import { useTimeView } from "@/components/time/use-time-view";
-import { trpc } from "@/components/trpc/client";
+import { type RouterOutputs, trpc } from "@/components/trpc/client";
 import { QueryStates } from "@/components/ui/query-states";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ChangesPanel } from "./changes-panel";
@@ -15,6 +15,7 @@ import { FailuresPanel } from "./failures-panel";
 import { LatencyPanel } from "./latency-panel";
 import { RecentPanel } from "./recent-panel";
 import { RibbonCard } from "./ribbon-card";
+import { SampleTraffic } from "./sample-traffic";
 import { ColdPanel, CostPanel, SuccessPanel } from "./small-charts";
 import { StartPanel } from "./start-panel";
 import { TileGrid } from "./tile-grid";
@@ -54,7 +55,10 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
     <CrosshairProvider>
       <RolloutBanners />
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3 md:mb-6">
-        <EnvironmentSwitch />
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <EnvironmentSwitch />
+          <SampleTraffic offered={totals.data !== undefined && !isEmpty(totals.data)} />
+        </div>
         <TimeControls time={time} refreshing={totals.isFetching} onRefresh={() => void refresh()} />
       </div>
       <QueryStates query={totals} what="The overview" skeleton={<OverviewSkeleton />}>
@@ -72,7 +76,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
                 {numbers.behind} more have ended and are still being counted.
               </p>
             ) : null}
-            {numbers.current.all.generations + numbers.open.scenario + numbers.open.comfyui === 0 ? (
+            {isEmpty(numbers) ? (
               <StartPanel />
             ) : (
               <TileGrid tiles={tilesOf(numbers, series.data, view.cmp === "prev")} window={numbers.current} />
@@ -113,6 +117,10 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
       </QueryStates>
     </CrosshairProvider>
   );
+}
+
+function isEmpty({ current, open }: RouterOutputs["metrics"]["totals"]): boolean {
+  return current.all.generations + open.scenario + open.comfyui === 0;
 }
 
 function OverviewSkeleton() {

@@ -4,9 +4,10 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { trpc } from "@/components/trpc/client";
-import { buttonClass } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Panel } from "@/components/ui/panel";
+import { useSampleTraffic } from "./use-sample-traffic";
 
 /** Where nothing has run yet: what to do, in order. */
 export function StartPanel() {
@@ -45,6 +46,7 @@ export function StartPanel() {
         >
           One prompt on both providers, side by side.
         </Step>
+        {isSandbox ? <SampleTrafficStep /> : null}
         <Step
           done={false}
           title="Connect your app"
@@ -58,6 +60,25 @@ export function StartPanel() {
         </Step>
       </ol>
     </Panel>
+  );
+}
+
+function SampleTrafficStep() {
+  const { name } = useEnvironment();
+  const traffic = useSampleTraffic(name, true);
+  return (
+    <Step
+      done={traffic.run !== null}
+      title="See it with traffic"
+      action={
+        <Button busy={traffic.isBusy} disabled={traffic.run !== null} onClick={traffic.start}>
+          {traffic.run ? "On its way" : "Send sample traffic"}
+        </Button>
+      }
+    >
+      Five minutes of many users' requests, as a real service has them. At the command line:{" "}
+      <code>switchyard sandbox traffic</code>
+    </Step>
   );
 }
 

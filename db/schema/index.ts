@@ -16,3 +16,4 @@ export * from "./money";
 export * from "./reviews";
 export * from "./rollout";
 export * from "./rollups";
+export * from "./traffic-runs";

@@ -99,3 +99,16 @@ test("the time shown is in the address: keys move it, a fixed range stands still
   await expect(page).toHaveURL(/range=24h/);
   await expect(page).not.toHaveURL(/from=/);
 });
+
+test("sample traffic starts with one press, shows how far it is, and stops", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Send sample traffic" }).click();
+  await expect(page.getByText(/^Sample traffic: [1-9]\d* of about 300 sent/)).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByText("Sample traffic:")).toBeHidden();
+  // What it sent is applications' traffic: the tiles show it.
+  const listed = await page.request.get(
+    `/api/trpc/generations.list?input=${encodeURIComponent(JSON.stringify({ filter: { environment: "sandbox", sources: ["api"] } }))}`,
+  );
+  expect((await listed.json()).result.data.rows.length).toBeGreaterThan(0);
+});

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { projectRoot } from "@/db/project-root";
 import { limitProblems, operationProblems } from "@/server/domain/generation-request";
 import { submissionSchema } from "@/server/domain/submission";
+import { TRAFFIC_PROFILES } from "@/server/domain/traffic";
 import { AppError } from "@/server/errors";
 import { followPlan } from "./follow-plan";
-import { arrivals, orderOf, TRAFFIC_PROFILES, type TrafficPlan } from "./plan";
+import { arrivals, orderOf, type TrafficPlan } from "./plan";
 import { TRACE_PROFILE } from "./trace-profile";
 
 const plan: TrafficPlan = { profile: "steady", ratePerMinute: 600, durationMs: 600_000, clock: null, seed: 7 };

@@ -16,6 +16,7 @@ import { providersRouter } from "./routers/providers";
 import { reviewsRouter } from "./routers/reviews";
 import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
+import { trafficRouter } from "./routers/traffic";
 
 export const appRouter = router({
   checklist: checklistRouter,
@@ -34,6 +35,7 @@ export const appRouter = router({
   reviews: reviewsRouter,
   rollout: rolloutRouter,
   session: sessionRouter,
+  traffic: trafficRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
