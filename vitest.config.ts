@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ["{app,components,server,db,e2e}/**/*.test.{ts,tsx}"],
     globalSetup: ["db/testing/global-setup.ts"],
-    // Two cores and real databases: files run two at a time, so a slow machine is slow and not red.
-    maxWorkers: 2,
+    // Two cores and real databases. One more than cores, since most files wait for providers, leases and deadlines.
+    maxWorkers: 3,
     // As in the browser: a second try only where the machine is shared.
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,

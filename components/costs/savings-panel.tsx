@@ -32,7 +32,7 @@ export function SavingsPanel({ review, className }: { review: Review; className?
           name="Overall"
           share={savings?.overall}
           plan={null}
-          note={`can never exceed the migrated share, ${formatRate(migratedShare)} of the baseline`}
+          note={`moving alone can save at most the migrated share, ${formatRate(migratedShare)} of the baseline`}
         />
         <p className="m-0 text-body text-ink-1" data-state={plan.verdict === "below" ? "watch" : undefined}>
           {planSentence}

@@ -14,7 +14,7 @@ export function FailuresPanel({ totals }: { totals: TotalsAnswer }) {
   const { all, fromMs, toMs } = totals.current;
   const span = `&from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
   const rows = toFailureRows(all);
-  const note = `${formatCount(all.failed)} generations, ${formatCount(all.attemptsFailed)} attempts, both providers`;
+  const note = `${countWords(all.failed, "generation")}, ${countWords(all.attemptsFailed, "attempt")}, both providers`;
   return (
     <Panel title="Failures by cause" note={note}>
       {rows.length === 0 ? (
@@ -39,7 +39,7 @@ export function FailuresPanel({ totals }: { totals: TotalsAnswer }) {
                 <span className="text-right">{formatCount(generations)}</span>
                 <span className="text-small text-ink-2">{FAILURE_MODE_INFO[known].mitigation}</span>
                 <span className="text-right text-small whitespace-nowrap text-ink-3">
-                  {formatCount(attempts)} attempts, <LiveAge atMs={lastSeenMs} />
+                  {countWords(attempts, "attempt")}, <LiveAge atMs={lastSeenMs} />
                 </span>
               </li>
             );
@@ -48,4 +48,8 @@ export function FailuresPanel({ totals }: { totals: TotalsAnswer }) {
       )}
     </Panel>
   );
+}
+
+function countWords(n: number, noun: string): string {
+  return `${formatCount(n)} ${n === 1 ? noun : `${noun}s`}`;
 }

@@ -1,5 +1,6 @@
 import { createParser, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
 import { type BucketPlan, isBucketProblem, planBuckets, WINDOW_MAX_MS } from "@/server/domain/metrics/buckets";
+import type { Series } from "@/server/domain/metrics/measures";
 import type { Population } from "@/server/domain/metrics/populations";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 
@@ -110,9 +111,12 @@ export function planOf(view: Pick<TimeView, "range" | "from" | "to">, nowMs: num
   throw new Error(`a window that was checked before: ${plan.rule}`);
 }
 
+/** The distributions that are drawn; the others would only make an answer slower. */
+const DRAWN = ["latencyWarm", "latencyCold", "latencyOther"] as const satisfies readonly Series[];
+
 export function metricsInput(environment: string, view: TimeView, nowMs: number) {
   const { fromMs, toMs } = planOf(view, nowMs);
-  return { environment, fromMs, toMs, populations: populationsOf(environment, view) };
+  return { environment, fromMs, toMs, populations: populationsOf(environment, view), series: [...DRAWN] };
 }
 
 /** The window moved by half its length, or made twice as long around its middle. */

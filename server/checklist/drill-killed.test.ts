@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { workerProgram } from "@/server/engine/testing/bundled";
 import type { TestSystem } from "@/server/engine/testing/start-system";
 import { currentRevision } from "@/server/rollout/revision";
 import type { StartedRuntime } from "@/server/start-runtime";
 import { ENVIRONMENT, endOfRun, order, startChecklistSystem } from "./testing/start-checklist-system";
-
-const PROGRAM = fileURLToPath(new URL("../engine/testing/worker-process.ts", import.meta.url));
 
 let system: TestSystem;
 let peer: StartedRuntime | null = null;
@@ -39,7 +37,7 @@ it.each(["checklist.share_up", "checklist.rolled_back"])(
       SWITCHYARD_DEBUG_POINT: `${point}:kill`,
       ROLE: "worker",
     };
-    child = fork(PROGRAM, { execArgv: ["--import", "tsx"], env, stdio: "ignore" });
+    child = fork(await workerProgram(), { env, stdio: "ignore" });
     await once(child, "exit");
     expect(child.signalCode).toBe("SIGKILL");
     const left = await currentRevision(db, ENVIRONMENT);

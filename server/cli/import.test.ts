@@ -27,12 +27,12 @@ afterAll(async () => {
 
 function write(name: string, rows: string[]): string {
   const path = join(folder, name);
-  writeFileSync(path, ["when,op,end,took", ...rows].join("\n"));
+  writeFileSync(path, ["when,op,end,took,n", ...rows].join("\n"));
   return path;
 }
 const rowsOf = (count: number) =>
-  Array.from({ length: count }, (_, at) => `${1_732_000_000 + at * 60},txt2img,succeeded,${1 + (at % 90)}.5`);
-const MAP = ["--map", "when=createdAt:s,op=operation,end=state,took=latencyMs:s", "--provider", "runpod"];
+  Array.from({ length: count }, (_, at) => `${1_732_000_000 + at * 60},txt2img,succeeded,${1 + (at % 90)}.5,1`);
+const MAP = ["--map", "when=createdAt:s,op=operation,end=state,took=latencyMs:s,n=images", "--provider", "runpod"];
 
 it(
   "killed in the middle, goes on with the same command, and no row is there twice",
@@ -79,7 +79,7 @@ it(
 it(
   "of what does not fit says the line and the column, and ends with a code of its own",
   async () => {
-    const path = write("bad.csv", [...rowsOf(2), "1732000000,txt2img,succeeded,-4"]);
+    const path = write("bad.csv", [...rowsOf(2), "1732000000,txt2img,succeeded,-4,1"]);
     const bad = await runCli(["import", path, ...MAP], env);
     expect(bad).toMatchObject({
       code: 3,

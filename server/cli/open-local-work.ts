@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, parseConfig } from "@/server/config";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import { createLog } from "@/server/log";
@@ -68,11 +69,7 @@ export async function openLocalWork(say: (line: string) => void, environment: st
 async function look(stepIn: () => Promise<boolean>, over: AbortSignal): Promise<void> {
   let done = false;
   while (!done && !over.aborted) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_EVERY_MS);
-      over.addEventListener("abort", () => resolve(), { once: true });
-      over.addEventListener("abort", () => clearTimeout(timer), { once: true });
-    });
+    await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
     // The database is away for a moment: asked again at the next look.
     if (!over.aborted) done = await stepIn().catch(() => false);
   }

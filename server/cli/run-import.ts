@@ -1,4 +1,6 @@
 import type { Database } from "@/db/client";
+import type { Config } from "@/server/config";
+import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import { checkFile, type FileCheck } from "@/server/history/import/check-file";
 import { importFile } from "@/server/history/import/import-file";
 import { listImports } from "@/server/history/import/list-imports";
@@ -68,10 +70,8 @@ async function load({ terminal }: Tools, rollout: Rollout, given: Load): Promise
   const { deps, environment, operator } = rollout;
   await seedPrices(deps.db);
   const priceRows = await readPrices(deps.db);
-  const history = {
-    db: deps.db,
-    prices: { config: deps.config, provider: deps.provider, prices: { rows: () => priceRows } },
-  };
+  const config = { ...deps.config, providerSettings: settingsOf(deps.config) };
+  const history = { db: deps.db, prices: { config, provider: deps.provider, prices: { rows: () => priceRows } } };
   const input = { environment, check, ...order, skipsBad: options.skipBad ?? false };
   terminal.say(`${order.fileName}: ${check.rows} rows checked, storing in ${environment}`);
   const result = await importFile(history, operator, input, {
@@ -97,6 +97,12 @@ async function load({ terminal }: Tools, rollout: Rollout, given: Load): Promise
   for (const line of countLines(check)) terminal.data(line);
   terminal.data(`import ${result.id}`);
   return EXIT.ok;
+}
+
+/** A sandbox that does not run just now has no settings of its own; the control's models are then the installation's. */
+function settingsOf({ sandbox, providerSettings }: Config): Config["providerSettings"] {
+  return (environment) =>
+    providerSettings(environment === SANDBOX_ENVIRONMENT && sandbox === null ? "production" : environment);
 }
 
 function report({ terminal }: Tools, order: ImportOrder, check: FileCheck, options: ImportOptions): number {

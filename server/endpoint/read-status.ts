@@ -104,7 +104,7 @@ export async function readEndpointStatus(
   const look = { offers: check?.offers ?? null, workers: check?.workers ?? null };
   const price = priceOf(settings, look, prices);
   const standing = standingPrice(settings.workersMin, price);
-  const { sketches, counters, failures } = measured.totals.comfyui;
+  const { sketches, counters, failures } = measured.totals().comfyui;
   const { latencyCold, execution } = sketches;
   const findings = guard({
     nowMs,

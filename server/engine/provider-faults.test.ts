@@ -1,17 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GenerationDetail } from "@/server/domain/generation-view";
 import { PROVIDER_IDS, type ProviderId } from "@/server/domain/vocabulary";
 import type { FaultRule } from "@/server/sandbox/faults";
 import { startSystem, type TestSystem } from "./testing/start-system";
 
-let system: TestSystem;
-beforeAll(async () => {
-  system = await startSystem({ sandbox: { imageMode: "tiny" } });
-});
-afterEach(() => {
-  system.sandbox.removeFaults();
-});
-afterAll(() => system.stop());
+/** A world of one test's own: its faults are everybody's in it, so tests that wait for theirs run side by side. */
+async function inOwnWorld(work: (system: TestSystem) => Promise<void>): Promise<void> {
+  const system = await startSystem({ sandbox: { imageMode: "tiny" } });
+  try {
+    await work(system);
+  } finally {
+    await system.stop();
+  }
+}
 
 const NAMES: Record<ProviderId, "runpod" | "scenario"> = { comfyui: "runpod", scenario: "scenario" };
 const OPERATIONS: Record<ProviderId, { submit: string; check: string }> = {
@@ -20,7 +21,11 @@ const OPERATIONS: Record<ProviderId, { submit: string; check: string }> = {
 };
 
 /** One generation on each provider at the same time, each under this fault of its calls. */
-async function onBoth(fault: FaultRule & { of: "submit" | "check" }, deadlineMs: number): Promise<GenerationDetail[]> {
+async function onBoth(
+  system: TestSystem,
+  fault: FaultRule & { of: "submit" | "check" },
+  deadlineMs: number,
+): Promise<GenerationDetail[]> {
   const { of, ...rule } = fault;
   for (const id of PROVIDER_IDS)
     system.sandbox.addFault({ ...rule, provider: NAMES[id], operation: OPERATIONS[id][of] });
@@ -30,7 +35,7 @@ async function onBoth(fault: FaultRule & { of: "submit" | "check" }, deadlineMs:
 const sum = (amounts: (number | null)[]) =>
   amounts.reduce<number>((total, amount) => total + (amount ?? Number.NaN), 0);
 
-describe("faults of calls, at both providers", () => {
+describe.concurrent("faults of calls, at both providers", () => {
   it.each([
     ["429 without Retry-After", { fault: "rate_limited", of: "submit", count: 4 }],
     ["429 with Retry-After", { fault: "rate_limited", of: "submit", count: 2, value: 1 }],
@@ -41,11 +46,13 @@ describe("faults of calls, at both providers", () => {
     ["malformed JSON on status", { fault: "malformed_json", of: "check", count: 3 }],
     ["a key that is revoked and given back", { fault: "unauthorized", of: "submit", count: 3 }],
   ] as const)("outlasts %s", async (_what, fault) => {
-    for (const done of await onBoth(fault, 30_000)) {
-      expect(done).toMatchObject({ state: "succeeded", provider: done.forcedProvider, failureMode: null });
-      expect(done.costMicros).toBeGreaterThan(0);
-      expect(sum(done.costLines.map((line) => line.costMicros))).toBe(done.costMicros);
-    }
+    await inOwnWorld(async (system) => {
+      for (const done of await onBoth(system, fault, 30_000)) {
+        expect(done).toMatchObject({ state: "succeeded", provider: done.forcedProvider, failureMode: null });
+        expect(done.costMicros).toBeGreaterThan(0);
+        expect(sum(done.costLines.map((line) => line.costMicros))).toBe(done.costMicros);
+      }
+    });
   });
 
   it.each([
@@ -53,36 +60,47 @@ describe("faults of calls, at both providers", () => {
     ["503 without end", { fault: "server_error", of: "submit", value: 503 }, "provider_unavailable"],
     ["429 without end", { fault: "rate_limited", of: "submit" }, "rate_limited"],
   ] as const)("ends within the deadline, unpaid, under %s", async (_what, fault, mode) => {
-    for (const done of await onBoth(fault, 7_000)) {
-      expect(done).toMatchObject({ state: "failed", failureMode: mode, costMicros: 0 });
-      expect(done.attempts.every((attempt) => attempt.state === "not_sent")).toBe(true);
-    }
+    await inOwnWorld(async (system) => {
+      for (const done of await onBoth(system, fault, 7_000)) {
+        expect(done).toMatchObject({ state: "failed", failureMode: mode, costMicros: 0 });
+        expect(done.attempts.every((attempt) => attempt.state === "not_sent")).toBe(true);
+      }
+    });
   });
 
   it("writes a job off, with its reservation, that the provider does not know any more", async () => {
-    system.sandbox.addFault({ fault: "not_found", provider: "runpod", operation: "status" });
-    const done = await system.ended(await system.submit({ provider: "comfyui", deadlineMs: 25_000 }));
-    expect(done).toMatchObject({ state: "failed", failureMode: "provider_unavailable" });
-    const [first] = done.attempts;
-    expect(first).toMatchObject({ state: "ambiguous", costMicros: first?.reservedMicros });
-    expect(first?.reservedMicros).toBeGreaterThan(0);
-    expect(done.costLines.every((line) => line.kind === "reserved")).toBe(true);
+    await inOwnWorld(async (system) => {
+      system.sandbox.addFault({ fault: "not_found", provider: "runpod", operation: "status" });
+      const done = await system.ended(await system.submit({ provider: "comfyui", deadlineMs: 25_000 }));
+      expect(done).toMatchObject({ state: "failed", failureMode: "provider_unavailable" });
+      const [first] = done.attempts;
+      expect(first).toMatchObject({ state: "ambiguous", costMicros: first?.reservedMicros });
+      expect(first?.reservedMicros).toBeGreaterThan(0);
+      expect(done.costLines.every((line) => line.kind === "reserved")).toBe(true);
+    });
   });
 
   it.each([
     ["no machine was to be had", { fault: "workers_throttled", provider: "runpod" }, /no worker could be had/],
     ["the endpoint may have no workers", { fault: "workers_max_zero", provider: "runpod" }, /has no worker/],
   ] as const)("does not call it a cold start when %s", async (_what, fault, message) => {
-    system.sandbox.addFault(fault);
-    const done = await system.ended(await system.submit({ provider: "comfyui", deadlineMs: 8_000 }));
-    expect(done).toMatchObject({ state: "failed", failureMode: "timeout" });
-    expect(done.attempts.every((attempt) => attempt.state === "cancelled")).toBe(true);
-    expect(done.attempts[0]?.failureMessage).toMatch(message);
+    await inOwnWorld(async (system) => {
+      system.sandbox.addFault(fault);
+      const done = await system.ended(await system.submit({ provider: "comfyui", deadlineMs: 8_000 }));
+      expect(done).toMatchObject({ state: "failed", failureMode: "timeout" });
+      expect(done.attempts.every((attempt) => attempt.state === "cancelled")).toBe(true);
+      expect(done.attempts[0]?.failureMessage).toMatch(message);
+    });
   });
 });
 
 // Each under a fault that only its own prompt calls for, so they run side by side.
 describe.concurrent("faults of jobs", () => {
+  let system: TestSystem;
+  beforeAll(async () => {
+    system = await startSystem({ sandbox: { imageMode: "tiny" } });
+  });
+  afterAll(() => system.stop());
   const run = async (provider: ProviderId, fault: string, deadlineMs = 40_000) =>
     system.ended(await system.submit({ provider, deadlineMs, prompt: `a red fox [fault:${fault}]` }));
 

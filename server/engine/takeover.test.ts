@@ -1,12 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { StartedRuntime } from "@/server/start-runtime";
+import { workerProgram } from "./testing/bundled";
 import { startSystem, type TestSystem } from "./testing/start-system";
 import { until } from "./testing/until";
-
-const PROGRAM = fileURLToPath(new URL("./testing/worker-process.ts", import.meta.url));
 
 let system: TestSystem;
 let peer: StartedRuntime | null = null;
@@ -28,7 +26,7 @@ afterEach(async () => {
 
 async function startWorker(debugPoint: string): Promise<ChildProcess> {
   const env = { ...process.env, ...system.env, SWITCHYARD_CHAOS: "1", SWITCHYARD_DEBUG_POINT: debugPoint };
-  const child = fork(PROGRAM, { execArgv: ["--import", "tsx"], env, stdio: "ignore" });
+  const child = fork(await workerProgram(), { env, stdio: "ignore" });
   children.push(child);
   await Promise.race([
     once(child, "message"),

@@ -46,7 +46,7 @@ it("counts what callers made themselves, with costs, baseline, attempts and fail
     row("m-4", { state: "cancelled", latencyMs: null, provider: "scenario" }),
   ]);
   expect(answer).toEqual({ status: 200, body: { environment: "production", accepted: 4, known: 0, refused: [] } });
-  const read = async () => (await readMetrics(server.runtime.db, window, NOW)).totals;
+  const read = async () => (await readMetrics(server.runtime.db, window, NOW)).totals();
   const before = await read();
   await rollUp(server.runtime.db, NOW);
   const { comfyui, scenario } = await read();
@@ -63,7 +63,7 @@ it("counts what callers made themselves, with costs, baseline, attempts and fail
   expect(comfyui.sketches).toMatchObject({ delay: { n: 1 }, execution: { n: 1 }, latencyWarm: { n: 1 } });
   expect(scenario.counters).toMatchObject({ generations: 1, cancelled: 1, attempts: 0 });
   const callers = await readMetrics(server.runtime.db, { ...window, populations: ["callers"] }, NOW);
-  expect(callers.totals.comfyui.counters.generations).toBe(0);
+  expect(callers.totals().comfyui.counters.generations).toBe(0);
   expect(await verifyRollups(server.runtime.db, { environment: "production", nowMs: NOW })).toMatchObject({
     differences: 0,
     events: 8,

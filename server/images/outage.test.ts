@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { workerProgram } from "@/server/engine/testing/bundled";
 import { startSystem, type TestSystem } from "@/server/engine/testing/start-system";
 import { until } from "@/server/engine/testing/until";
 import { createR2Store } from "./r2-store";
 
-const PROGRAM = fileURLToPath(new URL("../engine/testing/worker-process.ts", import.meta.url));
 const LONG_MS = 180_000;
 
 let system: TestSystem;
@@ -22,9 +21,9 @@ afterEach(async () => {
 });
 
 /** A worker of its own on the same disk, which kills itself where it is told to. */
-function worker(debugPoint: string): ChildProcess {
+async function worker(debugPoint: string): Promise<ChildProcess> {
   const env = { ...process.env, ...system.env, SWITCHYARD_CHAOS: "1", SWITCHYARD_DEBUG_POINT: debugPoint };
-  const child = fork(PROGRAM, { execArgv: ["--import", "tsx"], env, stdio: "ignore" });
+  const child = fork(await workerProgram(), { env, stdio: "ignore" });
   children.push(child);
   return child;
 }
@@ -79,11 +78,11 @@ describe("an outage of R2", () => {
       await system.stopWork();
 
       system.sandbox.removeFaults();
-      const [, signal] = await once(worker("drain.marked:kill:2"), "exit");
+      const [, signal] = await once(await worker("drain.marked:kill:2"), "exit");
       expect(signal).toBe("SIGKILL");
       // What time would do to a dead process's hold on the chore.
       await system.pool.query("update leases set lease_until = null");
-      worker("");
+      await worker("");
       await until(
         "all pictures are in R2",
         async () => (await kept()).every(({ location }) => location === "r2"),

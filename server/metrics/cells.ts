@@ -1,4 +1,4 @@
-import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
+import { bucketStart, TIERS, type Tier } from "@/server/domain/metrics/buckets";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import { MeasuresBuilder } from "@/server/domain/metrics/measures";
 import { populationOf } from "@/server/domain/metrics/populations";
@@ -22,19 +22,49 @@ export interface Cell {
 /** The rows in which these events count, each with nothing but them. Tiers that are no longer kept for an event's age are left out. */
 export function toCells(events: readonly MetricEvent[], nowMs: number): Map<string, Cell> {
   const cells = new Map<string, Cell>();
+  const places = new Map<string, [finer: Buckets, total: Buckets]>();
   for (const event of events) {
-    for (const { widthMs, keptMs } of TIERS) {
+    const [finer, total] = placesOf(places, cells, event);
+    for (let tier = 0; tier < TIERS.length; tier++) {
+      const { widthMs, keptMs } = TIERS[tier] as Tier; // within its length
       if (keptMs !== null && event.bucketAtMs < nowMs - keptMs) continue;
       const startMs = bucketStart(event.bucketAtMs, widthMs);
-      const { environment, provider, source, operation, model } = event;
-      const place = { environment, widthMs, startMs, provider };
-      cellOf(cells, { ...place, ...totalOf(source) }).add(event);
-      cellOf(cells, { ...place, isTotal: false, source, operation, model, coldClass: event.coldClass ?? "" }).add(
-        event,
-      );
+      finer(tier, startMs).add(event);
+      total(tier, startMs).add(event);
     }
   }
   return cells;
+}
+
+/** The builder of a tier's bucket at one place. Found by numbers: a key for each event and row would cost more than the counting. */
+type Buckets = (tier: number, startMs: number) => MeasuresBuilder;
+
+function placesOf(places: Map<string, [Buckets, Buckets]>, cells: Map<string, Cell>, event: MetricEvent) {
+  const { environment, provider, source, operation, model } = event;
+  const coldClass = event.coldClass ?? "";
+  // The model last: it may hold anything.
+  const key = `${environment} ${provider} ${source} ${operation} ${coldClass} ${model}`;
+  const known = places.get(key);
+  if (known) return known;
+  const finer = { environment, provider, isTotal: false, source, operation, model, coldClass };
+  const fresh: [Buckets, Buckets] = [
+    bucketsOf(cells, finer),
+    bucketsOf(cells, { environment, provider, ...totalOf(source) }),
+  ];
+  places.set(key, fresh);
+  return fresh;
+}
+
+function bucketsOf(cells: Map<string, Cell>, place: Omit<Cell, "builder" | "widthMs" | "startMs">): Buckets {
+  const tiers = TIERS.map(() => new Map<number, MeasuresBuilder>());
+  return (tier, startMs) => {
+    const known = tiers[tier]?.get(startMs);
+    if (known) return known;
+    const widthMs = TIERS[tier]?.widthMs ?? 0; // an index of TIERS
+    const builder = cellOf(cells, { ...place, widthMs, startMs });
+    tiers[tier]?.set(startMs, builder);
+    return builder;
+  };
 }
 
 /** Names a row: the columns of its primary key. */

@@ -84,7 +84,7 @@ it("an installation with data is counted from its first day when it gets roll-up
     };
     const check = async () => {
       expect(await verifyRollups(db, { environment, nowMs: NOW })).toMatchObject({ first: null, events: 300 });
-      const { totals } = await readMetrics(db, window, NOW);
+      const totals = (await readMetrics(db, window, NOW)).totals();
       expect(totals.comfyui.counters.coldStartMicros + totals.scenario.counters.coldStartMicros).toBe(50 * 900);
       return totals;
     };

@@ -12,7 +12,7 @@ import {
 } from "@/server/domain/metrics/measures";
 import { type Population, populationOf, sourcesOf } from "@/server/domain/metrics/populations";
 import { readMeasures } from "@/server/domain/metrics/stored-measures";
-import { type ColdClass, PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
+import type { ColdClass, ProviderId, Source } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 
 /** Beyond so many a view would be slow: it then says that the rest is still being counted. */
@@ -51,8 +51,8 @@ export interface MetricsAnswer {
   toMs: number;
   bucketMs: number;
   buckets: MetricsBucket[];
-  /** Of the whole window. */
-  totals: Record<ProviderId, Measures>;
+  /** Adds the whole window up. */
+  totals: () => Record<ProviderId, Measures>;
   /** Accepted in the window and not ended: in none of the numbers. */
   open: Record<ProviderId, number>;
   /** Ended, and not in these numbers yet; 0 but while very many arrive at once, as in an import. */
@@ -63,66 +63,90 @@ export interface MetricsAnswer {
  * The numbers of a window by bucket and provider, from roll-ups and what is not in them yet, on one snapshot: their sums
  * are the rows' to the unit. Throws BAD_REQUEST for a window that cannot be answered.
  */
-export async function readMetrics(
+export async function readMetrics(db: Database, query: MetricsQuery, nowMs: number): Promise<MetricsAnswer> {
+  const plan = planOf(query, nowMs);
+  const { parts, open, behind } = await readParts(db, query, plan);
+  const buckets: MetricsBucket[] = [];
+  for (let startMs = plan.fromMs; startMs < plan.toMs; startMs += plan.bucketMs) {
+    const isRunning = startMs <= nowMs && nowMs < startMs + plan.bucketMs;
+    buckets.push({ startMs, isRunning, providers: sumOf(parts.get(startMs) ?? []) });
+  }
+  const { fromMs, toMs, bucketMs } = plan;
+  // Not everybody asks, and it costs as much as all buckets together.
+  const totals = () => sumOf([...parts.values()].flat());
+  return { fromMs, toMs, bucketMs, buckets, totals, open, behind };
+}
+
+/** What of a bucket stands in one place: a roll-up, or all that is not in one yet. */
+export interface MetricsPart {
+  provider: ProviderId;
+  measures: Measures;
+}
+
+interface MetricsParts {
+  /** By the start of their bucket. */
+  parts: Map<number, MetricsPart[]>;
+  open: Record<ProviderId, number>;
+  behind: number;
+}
+
+/** All that the numbers of the plan's window are the sum of, on one snapshot. `openFromMs`: what has not ended is counted from there on. */
+export async function readParts(
   db: Database,
   query: MetricsQuery,
-  nowMs: number,
-  plan: BucketPlan = planOf(query, nowMs),
-): Promise<MetricsAnswer> {
+  plan: BucketPlan,
+  openFromMs: number = plan.fromMs,
+): Promise<MetricsParts> {
   const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
   const isTotal = !hasNarrowing(query);
   const { rows, pending, open } = await db.transaction(
     async (tx) => ({
       rows: await readRollups(tx, { ...span, widthMs: plan.tier.widthMs, isTotal }),
       pending: await readPendingEvents(tx, span, PENDING_MAX),
-      open: await countOpen(tx, span, sourcesOf(query.populations)),
+      open: await countOpen(tx, { ...span, fromMs: openFromMs }, sourcesOf(query.populations)),
     }),
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
+  const parts = new Map<number, MetricsPart[]>();
+  const put = (startMs: number, part: MetricsPart) => {
+    const known = parts.get(startMs);
+    if (known) known.push(part);
+    else parts.set(startMs, [part]);
+  };
   const wanted = query.series ?? SERIES;
-  const cells = new Map<number, Record<ProviderId, MeasuresBuilder>>();
-  const cell = (atMs: number, provider: ProviderId) => {
-    const startMs = bucketStart(atMs, plan.bucketMs);
-    const known = cells.get(startMs) ?? { scenario: new MeasuresBuilder(), comfyui: new MeasuresBuilder() };
-    cells.set(startMs, known);
-    return known[provider];
-  };
-  for (const row of rows)
-    if (fits(row, query, isTotal)) cell(row.startMs, row.provider).merge(readMeasures(row, wanted));
-  for (const event of pending.events) if (eventFits(event, query)) cell(event.bucketAtMs, event.provider).add(event);
-
-  const buckets: MetricsBucket[] = [];
-  for (let startMs = plan.fromMs; startMs < plan.toMs; startMs += plan.bucketMs) {
-    const builders = cells.get(startMs);
-    const providers = {
-      scenario: builders?.scenario.build() ?? NO_MEASURES,
-      comfyui: builders?.comfyui.build() ?? NO_MEASURES,
-    };
-    buckets.push({ startMs, isRunning: startMs <= nowMs && nowMs < startMs + plan.bucketMs, providers });
+  for (const row of rows) {
+    if (!fits(row, query, isTotal)) continue;
+    put(bucketStart(row.startMs, plan.bucketMs), { provider: row.provider, measures: readMeasures(row, wanted) });
   }
-  return {
-    fromMs: plan.fromMs,
-    toMs: plan.toMs,
-    bucketMs: plan.bucketMs,
-    buckets,
-    totals: totalsOf(buckets),
-    open,
-    behind: Math.max(0, pending.pending - pending.events.length),
-  };
+  const fresh = new Map<string, { startMs: number; provider: ProviderId; builder: MeasuresBuilder }>();
+  for (const event of pending.events) {
+    if (!eventFits(event, query)) continue;
+    const { provider } = event;
+    const startMs = bucketStart(event.bucketAtMs, plan.bucketMs);
+    const known = fresh.get(`${startMs} ${provider}`) ?? { startMs, provider, builder: new MeasuresBuilder() };
+    fresh.set(`${startMs} ${provider}`, known);
+    known.builder.add(event);
+  }
+  for (const { startMs, provider, builder } of fresh.values()) put(startMs, { provider, measures: builder.build() });
+  return { parts, open, behind: Math.max(0, pending.pending - pending.events.length) };
 }
+
+/** The parts added up; a single one is its own sum. */
+export function sumOf(parts: readonly MetricsPart[]): Record<ProviderId, Measures> {
+  const of = (provider: ProviderId) => {
+    const [first = NO_MEASURES, ...others] = parts.filter((part) => part.provider === provider).map(measuresIn);
+    return others.length === 0 ? first : mergeMeasures([first, ...others]);
+  };
+  return { scenario: of("scenario"), comfyui: of("comfyui") };
+}
+
+const measuresIn = (part: MetricsPart) => part.measures;
 
 /** How the query's window is cut. Throws BAD_REQUEST, naming field and rule, where it cannot be. */
 export function planOf(query: Pick<MetricsQuery, "fromMs" | "toMs" | "bucketMs">, nowMs: number): BucketPlan {
   const plan = planBuckets(query, nowMs);
   if (isBucketProblem(plan)) throw new AppError("BAD_REQUEST", `${plan.field} ${plan.rule}`, { problems: [plan] });
   return plan;
-}
-
-function totalsOf(buckets: readonly MetricsBucket[]): Record<ProviderId, Measures> {
-  const [scenario, comfyui] = PROVIDER_IDS.map((provider) =>
-    mergeMeasures(buckets.map((bucket) => bucket.providers[provider]).filter((measures) => measures !== NO_MEASURES)),
-  );
-  return { scenario: scenario ?? NO_MEASURES, comfyui: comfyui ?? NO_MEASURES };
 }
 
 const has = <Value>(list: readonly Value[] | undefined, value: Value) =>

@@ -11,7 +11,7 @@ export interface SeriesBucket {
   /** Null: nothing ended that was accepted in it. A gap, not a zero. */
   scenario: Point | null;
   comfyui: Point | null;
-  /** Both together. */
+  /** Both together, where that was asked for. */
   all: Point | null;
 }
 
@@ -27,7 +27,11 @@ export interface SeriesAnswer {
   buckets: SeriesBucket[];
 }
 
-export async function readSeries(db: Database, query: MetricsQuery, nowMs: number): Promise<SeriesAnswer> {
+export async function readSeries(
+  db: Database,
+  query: MetricsQuery & { withAll?: boolean },
+  nowMs: number,
+): Promise<SeriesAnswer> {
   const { buckets, totals: _totals, ...answer } = await readMetrics(db, query, nowMs);
   return {
     ...answer,
@@ -35,6 +39,7 @@ export async function readSeries(db: Database, query: MetricsQuery, nowMs: numbe
     buckets: buckets.map(({ startMs, isRunning, providers }) => {
       const scenario = providers.scenario === NO_MEASURES ? null : toPoint(providers.scenario);
       const comfyui = providers.comfyui === NO_MEASURES ? null : toPoint(providers.comfyui);
+      if (!query.withAll) return { startMs, isRunning, scenario, comfyui, all: null };
       const both = scenario && comfyui && toPoint(mergeMeasures([providers.scenario, providers.comfyui]));
       return { startMs, isRunning, scenario, comfyui, all: both ?? scenario ?? comfyui };
     }),

@@ -1,12 +1,12 @@
 import type { Database } from "@/db/client";
 import { type BucketPlan, finestKeptMs } from "@/server/domain/metrics/buckets";
 import { type ExpectedCell, judgeExpected } from "@/server/domain/metrics/expected";
-import { mergeMeasures } from "@/server/domain/metrics/measures";
+import { type Measures, mergeMeasures } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
 import { populationWords } from "@/server/domain/metrics/populations";
 import { judgeTrend, type TrendVerdict } from "@/server/domain/metrics/trend";
 import { CANDIDATE, type ProviderId } from "@/server/domain/vocabulary";
-import { type MetricsAnswer, type MetricsQuery, planOf, readMetrics } from "./read-metrics";
+import { type MetricsPart, type MetricsQuery, planOf, readParts, sumOf } from "./read-metrics";
 
 export interface WindowNumbers {
   fromMs: number;
@@ -30,47 +30,54 @@ export interface TotalsAnswer {
 }
 
 export async function readTotals(db: Database, query: MetricsQuery, nowMs: number): Promise<TotalsAnswer> {
-  const [now, before] = planBoth(query, nowMs);
-  const current = await readMetrics(db, query, nowMs, now);
-  const previous = await readMetrics(db, query, nowMs, before);
+  const plan = planBoth(query, nowMs);
+  const seamMs = plan.fromMs + (plan.toMs - plan.fromMs) / 2;
+  const { parts, open, behind } = await readParts(db, query, plan, seamMs);
+  const buckets = [...parts].sort(([left], [right]) => left - right);
+  const before = buckets.filter(([startMs]) => startMs < seamMs);
+  const now = buckets.filter(([startMs]) => startMs >= seamMs);
+  const measures = sumOf(now.flatMap(([, own]) => own));
   return {
     population: populationWords(query.populations),
-    current: numbersOf(current),
-    previous: numbersOf(previous),
-    open: current.open,
-    behind: current.behind,
-    coldTrend: judgeTrend(
-      current.buckets
-        .filter((bucket) => bucket.startMs <= nowMs)
-        .map(({ providers }) => {
-          const { warm, queued, cold, throttled } = providers[CANDIDATE].counters;
-          return { hits: cold, n: warm + queued + cold + throttled };
-        }),
-    ),
-    expected: judgeExpected(current.totals, { fromMs: current.fromMs, toMs: current.toMs }),
+    current: { fromMs: seamMs, toMs: plan.toMs, ...pointsOf(measures) },
+    previous: { fromMs: plan.fromMs, toMs: seamMs, ...pointsOf(sumOf(before.flatMap(([, own]) => own))) },
+    open,
+    behind,
+    coldTrend: judgeTrend(coldStarts(new Map(now), { ...plan, fromMs: seamMs, toMs: Math.min(plan.toMs, nowMs + 1) })),
+    expected: judgeExpected(measures, { fromMs: seamMs, toMs: plan.toMs }),
   };
 }
 
+/** Cold starts of the candidate, and generations whose start is known, bucket by bucket. */
+function coldStarts(parts: ReadonlyMap<number, readonly MetricsPart[]>, { fromMs, toMs, bucketMs }: BucketPlan) {
+  const rates: { hits: number; n: number }[] = [];
+  for (let startMs = fromMs; startMs < toMs; startMs += bucketMs) {
+    const rate = { hits: 0, n: 0 };
+    for (const { provider, measures } of parts.get(startMs) ?? []) {
+      if (provider !== CANDIDATE) continue;
+      const { warm, queued, cold, throttled } = measures.counters;
+      rate.hits += cold;
+      rate.n += warm + queued + cold + throttled;
+    }
+    rates.push(rate);
+  }
+  return rates;
+}
+
 /**
- * The window in whole buckets, and as many buckets before it: each rounded by itself would overlap. Buckets are such
- * that both have roll-ups of them.
+ * The window in whole buckets, and as many buckets before it, as one: each rounded by itself would overlap. Buckets are
+ * such that both have roll-ups of them.
  */
-function planBoth(query: MetricsQuery, nowMs: number): [BucketPlan, BucketPlan] {
+function planBoth(query: MetricsQuery, nowMs: number): BucketPlan {
   for (let bucketMs = query.bucketMs ?? null; ; ) {
     const plan = planOf({ ...query, bucketMs }, nowMs);
     const beforeMs = plan.fromMs - (plan.toMs - plan.fromMs);
     const finestMs = finestKeptMs(beforeMs, nowMs);
-    if (finestMs <= plan.bucketMs) return [plan, { ...plan, fromMs: beforeMs, toMs: plan.fromMs }];
+    if (finestMs <= plan.bucketMs) return { ...plan, fromMs: beforeMs };
     bucketMs = finestMs;
   }
 }
 
-function numbersOf({ fromMs, toMs, totals }: MetricsAnswer): WindowNumbers {
-  return {
-    fromMs,
-    toMs,
-    all: toPoint(mergeMeasures([totals.scenario, totals.comfyui])),
-    scenario: toPoint(totals.scenario),
-    comfyui: toPoint(totals.comfyui),
-  };
+function pointsOf({ scenario, comfyui }: Record<ProviderId, Measures>) {
+  return { all: toPoint(mergeMeasures([scenario, comfyui])), scenario: toPoint(scenario), comfyui: toPoint(comfyui) };
 }

@@ -101,13 +101,17 @@ async function readEarlier(
     .reverse();
 }
 
-/** Money of the days that are over, spread over the week: the running day is part of a day and would pull it down. */
+/**
+ * Money of the days that are over, spread over the week: the running day is part of a day and would pull it down.
+ * Days without a picture tell nothing of a week that has any: without others there is nothing to go by.
+ */
 export function projectionOf(costs: WeekCosts, nowMs: number): Projection {
   const over = costs.days.filter(({ toMs }) => toMs <= nowMs);
   const whole = costs.toMs - costs.fromMs;
   const past = over.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  const tells = past > 0 && over.some(({ summary }) => summary.images > 0);
   const spread = (amounts: (number | null)[]) => {
-    if (past === 0 || amounts.includes(null)) return null;
+    if (!tells || amounts.includes(null)) return null;
     return Math.round((amounts.reduce((sum: number, amount) => sum + (amount ?? 0), 0) * whole) / past);
   };
   return {

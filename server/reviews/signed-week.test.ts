@@ -10,7 +10,7 @@ import { formatTotalMicros } from "@/server/domain/money";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import type { Operator } from "@/server/rollout/types";
 import { addAction } from "./add-action";
-import { readReview } from "./read-review";
+import { projectionOf, readReview } from "./read-review";
 import { readSchedule } from "./read-schedule";
 import { recordLook } from "./record-look";
 import { renderReview } from "./render-review";
@@ -105,6 +105,8 @@ describe("a week's review", () => {
     const nowMs = MONDAY + 2 * DAY;
     const { projection, costs } = await read(nowMs);
     expect(projection).toMatchObject({ daysOver: 2, costMicros: Math.round((7 * (75_001 + 3_333) * 7) / 2) });
+    const nothingYet = costs.days.map((day) => ({ ...day, summary: { ...day.summary, images: 0 } }));
+    expect(projectionOf({ ...costs, days: nothingYet }, nowMs).costMicros).toBeNull();
     await expect(sign(costs.summary.costMicros, nowMs)).rejects.toMatchObject({
       problems: [{ field: "week", rule: expect.stringContaining("is not over") }],
     });

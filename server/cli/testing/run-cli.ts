@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { projectRoot } from "@/db/project-root";
+import { bundles } from "@/server/engine/testing/bundled";
 import { ENV_FILES, readEnvFile } from "@/server/env-files";
 
 export interface Finished {
@@ -27,16 +28,16 @@ function clean(env: Record<string, string>): Record<string, string | undefined> 
   };
 }
 
-/** The real command as a process, run from its sources. `whileRunning` may send it signals. */
-export function runCli(
+/** The real command as a process. `whileRunning` may send it signals. */
+export async function runCli(
   args: string[],
   env: Record<string, string>,
   whileRunning: (child: ChildProcess, stderrSoFar: () => string) => void = () => {},
 ): Promise<Finished> {
+  const program = join(await bundles(), "cli.js");
   return new Promise((done, fail) => {
-    const root = projectRoot();
-    const child = spawn(process.execPath, ["--import", "tsx", join(root, "server/cli/main.ts"), ...args], {
-      cwd: root,
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: projectRoot(),
       env: clean(env) as NodeJS.ProcessEnv, // Next's types want NODE_ENV in it, which it has
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -57,10 +57,10 @@ export interface Measures {
 
 export type FailuresByMode = Readonly<Partial<Record<FailureMode, Failures>>>;
 
-const noCounters = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
+const ZERO = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
 
 export const NO_MEASURES: Measures = {
-  counters: noCounters(),
+  counters: ZERO,
   sketches: Object.fromEntries(SERIES.map((name) => [name, EMPTY_SKETCH])) as Record<Series, Sketch>,
   failures: {},
   attemptFailures: {},
@@ -78,7 +78,7 @@ const ENDED_ATTEMPTS: readonly string[] = ["succeeded", "failed", "not_sent", "a
 
 /** Adds events and other measures up; the order does not matter. */
 export class MeasuresBuilder {
-  readonly #counters = noCounters();
+  readonly #counters = { ...ZERO };
   readonly #sketches = new Map<Series, SketchBuilder>();
   readonly #failures = new Map<FailureMode, Failures>();
   readonly #attemptFailures = new Map<FailureMode, Failures>();
@@ -126,7 +126,8 @@ export class MeasuresBuilder {
     this.#series(series).add(latencyMs);
   }
 
-  #addAttempt({ sign, state, coldClass, startUpMs, startUpMicros, ...event }: MetricEvent): void {
+  #addAttempt(event: MetricEvent): void {
+    const { sign, state, coldClass, startUpMs, startUpMicros } = event;
     const counters = this.#counters;
     const isEnded = ENDED_ATTEMPTS.includes(state);
     if (isEnded) {

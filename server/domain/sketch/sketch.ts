@@ -39,13 +39,19 @@ function middleOf(bucket: number): number {
   return bucket < LINEAR_BELOW ? bucket : (2 * GAMMA ** (bucket + OFFSET)) / (GAMMA + 1);
 }
 
+const NO_COUNTS = new Float64Array(0);
+/** Room for times of up to 20 minutes; it grows for longer ones. */
+const ROOM_AT_FIRST = 1_024;
+
 /** Collects values one by one and many sketches at once; what comes of it does not depend on the order. */
 export class SketchBuilder {
   #n = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = 0;
+  /** While all are few. */
   readonly #exact = new Map<number, number>();
-  readonly #buckets = new Map<number, number>();
+  /** How many each bucket holds, from then on. */
+  #counts = NO_COUNTS;
 
   /** Throws RangeError for what is no whole number from 0 to 2^47. */
   add(value: number, count = 1): this {
@@ -53,46 +59,58 @@ export class SketchBuilder {
       throw new RangeError(`a sketch takes whole numbers from 0 to 2^47, not ${value}`);
     if (!Number.isInteger(count) || count < 1)
       throw new RangeError(`a count must be a whole number from 1, not ${count}`);
-    this.#n += count;
-    this.#min = Math.min(this.#min, value);
-    this.#max = Math.max(this.#max, value);
-    // While all came one by one and are few; beyond that only the buckets are asked for.
-    if (this.#n <= EXACT_MAX) increase(this.#exact, value, count);
-    increase(this.#buckets, bucketOf(value), count);
+    this.#grow(count, value, value);
+    if (this.#n <= EXACT_MAX) this.#exact.set(value, (this.#exact.get(value) ?? 0) + count);
+    else this.#count(bucketOf(value), count);
     return this;
   }
 
   merge(sketch: Sketch): this {
     if (sketch.n === 0) return this;
+    this.#grow(sketch.n, sketch.min, sketch.max);
+    const isFew = this.#n <= EXACT_MAX;
     const exact = isExact(sketch);
-    this.#n += sketch.n;
-    this.#min = Math.min(this.#min, sketch.min);
-    this.#max = Math.max(this.#max, sketch.max);
     for (let index = 0; index < sketch.keys.length; index++) {
       const key = sketch.keys[index] as number; // keys and counts have one length
       const count = sketch.counts[index] as number;
-      if (exact && this.#n <= EXACT_MAX) increase(this.#exact, key, count);
-      increase(this.#buckets, exact ? bucketOf(key) : key, count);
+      if (isFew) this.#exact.set(key, (this.#exact.get(key) ?? 0) + count);
+      else this.#count(exact ? bucketOf(key) : key, count);
     }
     return this;
   }
 
   build(): Sketch {
     if (this.#n === 0) return EMPTY_SKETCH;
-    const source = this.#n <= EXACT_MAX ? this.#exact : this.#buckets;
-    const entries = [...source].sort((left, right) => left[0] - right[0]);
-    return {
-      n: this.#n,
-      min: this.#min,
-      max: this.#max,
-      keys: entries.map(([key]) => key),
-      counts: entries.map(([, count]) => count),
-    };
+    const keys: number[] = [];
+    const counts: number[] = [];
+    const entries = this.#n > EXACT_MAX ? this.#counts.entries() : [...this.#exact].sort((a, b) => a[0] - b[0]);
+    for (const [key, count] of entries) {
+      if (count === 0) continue;
+      keys.push(key);
+      counts.push(count);
+    }
+    return { n: this.#n, min: this.#min, max: this.#max, keys, counts };
   }
-}
 
-function increase(map: Map<number, number>, key: number, count: number): void {
-  map.set(key, (map.get(key) ?? 0) + count);
+  #grow(n: number, min: number, max: number): void {
+    this.#n += n;
+    this.#min = Math.min(this.#min, min);
+    this.#max = Math.max(this.#max, max);
+    if (this.#n <= EXACT_MAX || this.#exact.size === 0) return;
+    for (const [value, count] of this.#exact) this.#count(bucketOf(value), count);
+    this.#exact.clear();
+  }
+
+  #count(bucket: number, count: number): void {
+    if (bucket >= this.#counts.length) {
+      let room = Math.max(ROOM_AT_FIRST, this.#counts.length);
+      while (room <= bucket) room *= 2;
+      const larger = new Float64Array(room);
+      larger.set(this.#counts);
+      this.#counts = larger;
+    }
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+  }
 }
 
 export function sketchOf(values: Iterable<number>): Sketch {

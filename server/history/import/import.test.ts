@@ -99,7 +99,7 @@ const totalsOf = async (operations?: Operation[]) => {
     populations: ["imports"] as const,
     operations,
   };
-  return (await readMetrics(connection.db, window, NOW)).totals;
+  return (await readMetrics(connection.db, window, NOW)).totals();
 };
 
 /** Read from the file's text by other means than the import's. */
@@ -153,7 +153,7 @@ describe("an import", () => {
       { environment, fromMs: DAY, toMs: NOW, populations: ["callers"] },
       NOW,
     );
-    expect(callers.totals.scenario.counters.generations).toBe(0);
+    expect(callers.totals().scenario.counters.generations).toBe(0);
     const unknown = lines.filter((line) => /SUCCEED/.test(line) && line.split(",")[6] === "").length;
     const { rows } = await connection.db.execute(
       sql`select count(*) filter (where image_count is null)::int as unknown, count(*) filter (where source = 'import')::int as marked from generations`,

@@ -25,16 +25,18 @@ const metricsInput = z.strictObject({
   providers: z.array(z.enum(PROVIDER_IDS)).max(PROVIDER_IDS.length).optional(),
   /** How they started; those of which that is not told at all are in none. */
   classes: z.array(z.enum(COLD_CLASSES)).max(COLD_CLASSES.length).optional(),
+  /** Which distributions are wanted, absent: all. The others come without a value. */
+  series: z.array(z.enum(SERIES)).max(SERIES.length).optional(),
 });
 
 export const metricsRouter = router({
-  /** Points by bucket, of each provider and of both. */
+  /** Points by bucket and provider. */
   series: protectedProcedure("read")
     .input(
       metricsInput.extend({
         bucketMs: z.int().positive().nullable().default(null),
-        /** Which distributions are wanted, absent: all. The others come without a value. */
-        series: z.array(z.enum(SERIES)).max(SERIES.length).optional(),
+        /** Also both providers together, a bucket at a time. */
+        withAll: z.boolean().default(false),
       }),
     )
     .query(({ ctx, input }) => readSeries(ctx.runtime.db, input, Date.now())),
