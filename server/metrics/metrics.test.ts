@@ -8,6 +8,7 @@ import { eventsFromRows } from "@/db/queries/metric-events";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { toPoint } from "@/server/domain/metrics/point";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
+import { GROUPINGS, type Grouping, readGroups } from "./read-groups";
 import { readMetrics } from "./read-metrics";
 import { readSeries } from "./read-series";
 import { readTotals } from "./read-totals";
@@ -46,6 +47,9 @@ async function settled(hoursAgo: number, rows: Partial<GenerationRows> = {}): Pr
 /** The rows' events, put into the outbox as if each had just ended. */
 const queueAll = () => rebuildRollups(connection.db, { environment, nowMs: NOW });
 const verify = () => verifyRollups(connection.db, { environment, nowMs: NOW });
+const OUTBOX_COLUMNS =
+  sql.raw(`kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
+  images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
 const window = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW, populations: ["callers"] as const };
 
 describe("roll-ups", () => {
@@ -142,11 +146,8 @@ describe("roll-ups", () => {
   it("are caught when what ended was never written to the outbox", async () => {
     await settled(2, { latencyMs: 3_000 });
     const span = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW };
-    const columns =
-      sql.raw(`kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
-      images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
     await connection.db.execute(
-      sql`insert into rollup_outbox (${columns}) select ${columns} from (${eventsFromRows(span)}) events offset 1`,
+      sql`insert into rollup_outbox (${OUTBOX_COLUMNS}) select ${OUTBOX_COLUMNS} from (${eventsFromRows(span)}) events offset 1`,
     );
     const skipped = { what: "generations", rows: 50, rollups: 49 };
     expect((await verify()).first).toMatchObject(skipped);
@@ -248,6 +249,39 @@ describe("roll-ups", () => {
     for (const { all, scenario, comfyui } of buckets)
       expect(all?.generations ?? 0).toBe((scenario?.generations ?? 0) + (comfyui?.generations ?? 0));
     expect(buckets.filter(({ all }) => all !== null)).toHaveLength(3);
+
+    const groups = async (by: Grouping) =>
+      (await readGroups(connection.db, { ...window, bucketMs: HOUR, by }, NOW)).groups.map(({ group, total }) => [
+        group,
+        total.generations,
+      ]);
+    const expected: Record<Grouping, [string, number][]> = {
+      provider: [
+        ["comfyui", 9],
+        ["scenario", 6],
+      ],
+      // The hand-made attempts have no class: a group of their own, without generations.
+      class: [
+        ["warm", 8],
+        ["cold", 4],
+        ["queued", 3],
+        ["", 0],
+      ],
+      source: [
+        ["api", 13],
+        ["cli", 2],
+      ],
+      operation: [["txt2img", 15]],
+      model: [["", 15]],
+    };
+    for (const by of GROUPINGS) expect(await groups(by)).toEqual(expected[by]);
+    // What is not rolled up yet stands in the same groups.
+    await connection.db.execute(sql`truncate rollups`);
+    const span = { environment, fromMs: window.fromMs, toMs: NOW };
+    await connection.db.execute(
+      sql`insert into rollup_outbox (${OUTBOX_COLUMNS}) select ${OUTBOX_COLUMNS} from (${eventsFromRows(span)}) events`,
+    );
+    for (const by of GROUPINGS) expect(await groups(by)).toEqual(expected[by]);
   });
 
   it("leave buckets without traffic empty, mark the running one, and refuse what cannot be answered", async () => {

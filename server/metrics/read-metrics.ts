@@ -80,6 +80,12 @@ export async function readMetrics(db: Database, query: MetricsQuery, nowMs: numb
 /** What of a bucket stands in one place: a roll-up, or all that is not in one yet. */
 export interface MetricsPart {
   provider: ProviderId;
+  /** These are `*` in what is not told apart. */
+  source: string;
+  operation: string;
+  model: string;
+  /** Empty where there is none. */
+  coldClass: string;
   measures: Measures;
 }
 
@@ -90,15 +96,18 @@ interface MetricsParts {
   behind: number;
 }
 
-/** All that the numbers of the plan's window are the sum of, on one snapshot. `openFromMs`: what has not ended is counted from there on. */
+/**
+ * All that the numbers of the plan's window are the sum of, on one snapshot. `openFromMs`: what has not ended is counted
+ * from there on. `isFine`: sources, operations, models and classes are told apart even where all of them are wanted.
+ */
 export async function readParts(
   db: Database,
   query: MetricsQuery,
   plan: BucketPlan,
-  openFromMs: number = plan.fromMs,
+  { openFromMs = plan.fromMs, isFine = hasNarrowing(query) }: { openFromMs?: number; isFine?: boolean } = {},
 ): Promise<MetricsParts> {
   const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
-  const isTotal = !hasNarrowing(query);
+  const isTotal = !isFine;
   const { rows, pending, open } = await db.transaction(
     async (tx) => ({
       rows: await readRollups(tx, { ...span, widthMs: plan.tier.widthMs, isTotal }),
@@ -116,31 +125,38 @@ export async function readParts(
   const wanted = query.series ?? SERIES;
   for (const row of rows) {
     if (!fits(row, query, isTotal)) continue;
-    put(bucketStart(row.startMs, plan.bucketMs), { provider: row.provider, measures: readMeasures(row, wanted) });
+    const { startMs, counters: _c, failures: _f, attemptFailures: _a, sketches: _s, ...place } = row;
+    put(bucketStart(startMs, plan.bucketMs), { ...place, measures: readMeasures(row, wanted) });
   }
-  const fresh = new Map<string, { startMs: number; provider: ProviderId; builder: MeasuresBuilder }>();
+  const fresh = new Map<string, Omit<MetricsPart, "measures"> & { startMs: number; builder: MeasuresBuilder }>();
   for (const event of pending.events) {
     if (!eventFits(event, query)) continue;
-    const { provider } = event;
     const startMs = bucketStart(event.bucketAtMs, plan.bucketMs);
-    const known = fresh.get(`${startMs} ${provider}`) ?? { startMs, provider, builder: new MeasuresBuilder() };
-    fresh.set(`${startMs} ${provider}`, known);
+    const { provider, source, operation, model, coldClass } = event;
+    const place = isTotal
+      ? { provider, source: populationOf(source), operation: "*", model: "*", coldClass: "*" }
+      : { provider, source, operation, model, coldClass: coldClass ?? "" };
+    const key = JSON.stringify([startMs, place]);
+    const known = fresh.get(key) ?? { startMs, ...place, builder: new MeasuresBuilder() };
+    fresh.set(key, known);
     known.builder.add(event);
   }
-  for (const { startMs, provider, builder } of fresh.values()) put(startMs, { provider, measures: builder.build() });
+  for (const { startMs, builder, ...place } of fresh.values()) put(startMs, { ...place, measures: builder.build() });
   return { parts, open, behind: Math.max(0, pending.pending - pending.events.length) };
 }
 
-/** The parts added up; a single one is its own sum. */
+/** The parts added up by provider. */
 export function sumOf(parts: readonly MetricsPart[]): Record<ProviderId, Measures> {
-  const of = (provider: ProviderId) => {
-    const [first = NO_MEASURES, ...others] = parts.filter((part) => part.provider === provider).map(measuresIn);
-    return others.length === 0 ? first : mergeMeasures([first, ...others]);
-  };
+  const of = (provider: ProviderId) => sumOfAll(parts.filter((part) => part.provider === provider));
   return { scenario: of("scenario"), comfyui: of("comfyui") };
 }
 
-const measuresIn = (part: MetricsPart) => part.measures;
+/** The parts added up; a single one is its own sum, and none is `NO_MEASURES`. */
+export function sumOfAll(parts: readonly MetricsPart[]): Measures {
+  const [first, ...others] = parts;
+  if (first === undefined) return NO_MEASURES;
+  return others.length === 0 ? first.measures : mergeMeasures(parts.map(({ measures }) => measures));
+}
 
 /** How the query's window is cut. Throws BAD_REQUEST, naming field and rule, where it cannot be. */
 export function planOf(query: Pick<MetricsQuery, "fromMs" | "toMs" | "bucketMs">, nowMs: number): BucketPlan {

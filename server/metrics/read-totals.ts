@@ -32,7 +32,7 @@ export interface TotalsAnswer {
 export async function readTotals(db: Database, query: MetricsQuery, nowMs: number): Promise<TotalsAnswer> {
   const plan = planBoth(query, nowMs);
   const seamMs = plan.fromMs + (plan.toMs - plan.fromMs) / 2;
-  const { parts, open, behind } = await readParts(db, query, plan, seamMs);
+  const { parts, open, behind } = await readParts(db, query, plan, { openFromMs: seamMs });
   const buckets = [...parts].sort(([left], [right]) => left - right);
   const before = buckets.filter(([startMs]) => startMs < seamMs);
   const now = buckets.filter(([startMs]) => startMs >= seamMs);

@@ -4,6 +4,7 @@ import { SERIES } from "@/server/domain/metrics/measures";
 import { POPULATIONS } from "@/server/domain/metrics/populations";
 import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 import { readCostByWeek } from "@/server/metrics/read-cost-by-week";
+import { GROUPINGS, readGroups } from "@/server/metrics/read-groups";
 import { readSeries } from "@/server/metrics/read-series";
 import { readTotals } from "@/server/metrics/read-totals";
 import { watchEnded } from "@/server/metrics/watch-ended";
@@ -45,6 +46,11 @@ export const metricsRouter = router({
   totals: protectedProcedure("read")
     .input(metricsInput)
     .query(({ ctx, input }) => readTotals(ctx.runtime.db, input, Date.now())),
+
+  /** The window told apart by provider, class of start, source, operation or model. */
+  groups: protectedProcedure("read")
+    .input(metricsInput.extend({ bucketMs: z.int().positive().nullable().default(null), by: z.enum(GROUPINGS) }))
+    .query(({ ctx, input }) => readGroups(ctx.runtime.db, input, Date.now())),
 
   costByWeek: protectedProcedure("read")
     .input(
