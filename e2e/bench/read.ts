@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import pg from "pg";
+import { startDatabase } from "../chaos/processes/database";
+import { fill } from "./page/fill";
+import { runProgram } from "./support/run-program";
+
+const HELP = `Usage: npm run bench:read -- [--rows 1000000] [--json]
+
+Loads N generations with their attempts (a year of them) into an embedded PostgreSQL, builds the roll-ups, and times every
+question of the Overview for 1 h, 24 h, 7 d, 90 d and 1 y: against the same answer computed from the rows with
+percentile_cont and count (with a covering index), and against its own time at 100,000 rows. 10 million rows take about
+20 GB of disk in the temporary folder while it runs.
+`;
+
+const REBUILD = fileURLToPath(new URL("../../server/metrics/testing/rebuild-all.ts", import.meta.url));
+const TIME_READS = fileURLToPath(new URL("../../server/metrics/testing/time-reads.ts", import.meta.url));
+const SMALL_ROWS = 100_000;
+const DAYS = 365;
+const [LARGE, SMALL] = ["large", "small"];
+/** Ours as a part of the rows' time, at ten million. */
+const PART_MAX: Record<string, number> = { "24 h": 1 / 5, "7 d": 1 / 50, "90 d": 1 / 1_000 };
+const GROWTH_MAX = 1.3;
+
+interface Timing {
+  window: string;
+  query: string;
+  oursMs: number;
+  /** At 100,000 rows. */
+  smallMs: number;
+  /** From the rows; null where it is not of them. */
+  rowsMs: number | null;
+}
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: "string", default: "1000000" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function load(pool: pg.Pool, environment: string, rows: number): Promise<void> {
+  await pool.query("insert into environments (name, current_revision) values ($1, 1)", [environment]);
+  await pool.query(
+    `insert into rollout_revisions (id, environment, number, candidate_share_bp, phase, salt, source, actor)
+      values (gen_random_uuid(), $1, 1, 5000, 'gradual', 'salt', 'cli', 'bench')`,
+    [environment],
+  );
+  await fill(pool, { environment, rows, days: DAYS });
+}
+
+async function bench(rows: number) {
+  const folder = mkdtempSync(join(tmpdir(), "switchyard-read-"));
+  chmodSync(folder, 0o711);
+  mkdirSync(join(folder, "logs"));
+  const database = await startDatabase(join(folder, "database"), join(folder, "logs", "database.log"));
+  // The harness's own pool gives up after half a minute.
+  const pool = new pg.Pool({ connectionString: database.url, max: 1, options: "-c synchronous_commit=off" });
+  try {
+    const secondsOf = async (what: string, work: () => Promise<void>) => {
+      const since = performance.now();
+      await work();
+      const seconds = (performance.now() - since) / 1000;
+      say(`${what}: ${seconds.toFixed(1)} s`);
+      return seconds;
+    };
+    await secondsOf(`loading ${SMALL_ROWS} and ${rows} generations`, async () => {
+      await load(pool, SMALL, SMALL_ROWS);
+      await load(pool, LARGE, rows);
+    });
+    const nowMs = Date.now();
+    const env = { DATABASE_URL: database.url, LARGE, SMALL, NOW_MS: `${nowMs}` };
+    const rollUpSeconds = await secondsOf("building the roll-ups", () => runProgram(REBUILD, env));
+    await secondsOf("the best index for the rows, and vacuum", async () => {
+      await pool.query(`create index bench_idx on generations (environment, created_at)
+        include (source, state, provider, cold_class, latency_ms, cost_micros, baseline_micros, image_count)`);
+      await pool.query("vacuum analyze generations");
+      await pool.query("vacuum analyze rollups");
+    });
+    const timings: Timing[] = [];
+    await runProgram(TIME_READS, env, (line) => {
+      const timing = JSON.parse(line) as Timing;
+      timings.push(timing);
+      if (!values.json) console.log(lineOf(timing));
+    });
+    return { rows, generationsPerSecond: (rows + SMALL_ROWS) / rollUpSeconds, timings };
+  } finally {
+    await pool.end();
+    await database.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function lineOf({ window, query, oursMs, smallMs, rowsMs }: Timing): string {
+  const ms = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`.padStart(11);
+  const growth = oursMs / smallMs;
+  const verdicts = [
+    ...(growth > GROWTH_MAX ? [`MISSED: above ${GROWTH_MAX} × its time at ${SMALL_ROWS}`] : []),
+    ...(rowsMs !== null && window in PART_MAX && oursMs / rowsMs > (PART_MAX[window] ?? 1)
+      ? [`MISSED: above 1/${Math.round(1 / (PART_MAX[window] ?? 1))} of the rows`]
+      : []),
+  ];
+  const against =
+    rowsMs === null ? " ".repeat(24) : `${ms(rowsMs)} ${`1/${(rowsMs / oursMs).toFixed(1)}`.padStart(12)}`;
+  return `${window.padEnd(8)} ${query.padEnd(8)} ${ms(oursMs)} ${`${growth.toFixed(2)} ×`.padStart(8)} ${against} ${verdicts.join("; ")}`.trimEnd();
+}
+
+async function main(): Promise<void> {
+  const rows = Number(values.rows);
+  if (!Number.isInteger(rows) || rows < SMALL_ROWS)
+    throw new Error(`--rows must be a whole number from ${SMALL_ROWS}, not "${values.rows}"`);
+  if (!values.json)
+    console.log(
+      `${"window".padEnd(8)} ${"question".padEnd(8)} ${"ours".padStart(11)} ${"growth".padStart(8)} ${"the rows".padStart(11)} ${"ours/rows".padStart(12)}`,
+    );
+  const report = await bench(rows);
+  if (values.json) console.log(JSON.stringify(report));
+  else
+    console.log(`\nroll-ups built at ${Math.round(report.generationsPerSecond)} generations/s, each with an attempt`);
+}
+
+if (values.help) console.log(HELP);
+else
+  main().catch((error: unknown) => {
+    console.error(`bench:read: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 2;
+  });
