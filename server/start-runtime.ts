@@ -19,6 +19,7 @@ import { advanceBatches } from "@/server/jobs/advance-batches";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
 import { drainOwnSpool } from "@/server/jobs/drain-spool";
+import { followPrices } from "@/server/jobs/import-prices";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
@@ -162,6 +163,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           watchFleets(endpoint),
           settleBills(endpoint),
           ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),
+          followPrices(endpoint),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
         ]

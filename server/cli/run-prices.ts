@@ -72,6 +72,7 @@ export function importFromCatalogue({ terminal }: Tools, options: ImportOptions)
       const changes = await importPrices({ db: deps.db, management }, operator, {
         nowMs: startedAtMs,
         isDryRun: options.dryRun === true,
+        keepsEntered: false,
         signal: AbortSignal.timeout(CATALOGUE_TIMEOUT_MS),
       });
       if (options.json) return terminal.data(JSON.stringify(changes, null, 2));

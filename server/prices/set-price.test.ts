@@ -25,6 +25,8 @@ const input: SetPriceInput = {
   source: "contract of November",
 };
 
+const l4 = { provider: "comfyui", unit: "gpu_second", item: "NVIDIA L4", price: { micros: 100, per: 1 } } as const;
+
 let database: TestDatabase;
 let connection: Connection;
 beforeAll(async () => {
@@ -128,7 +130,12 @@ describe("the price book", () => {
         offer("?", null),
       ],
     } as Partial<RunpodManagement> as RunpodManagement;
-    const options = { nowMs: Date.UTC(2027, 0, 1), isDryRun: false, signal: AbortSignal.timeout(60_000) };
+    const options = {
+      nowMs: Date.UTC(2027, 0, 1),
+      isDryRun: false,
+      keepsEntered: false,
+      signal: AbortSignal.timeout(60_000),
+    };
     const run = (isDryRun: boolean) =>
       importPrices({ db: connection.db, management }, operator, { ...options, isDryRun });
     const expected = [
@@ -139,5 +146,13 @@ describe("the price book", () => {
     expect(await run(false)).toEqual(expected);
     expect(await run(false)).toEqual([]);
     expect(await connection.db.$count(prices, sql`per = 3600`)).toBe(2);
+
+    // A contract's price is in no catalogue: what follows RunPod's prices by itself leaves it alone.
+    const later = { ...options, nowMs: options.nowMs + 1 };
+    await set({ ...l4, effectiveFromMs: later.nowMs });
+    const follow = (keepsEntered: boolean) =>
+      importPrices({ db: connection.db, management }, operator, { ...later, isDryRun: true, keepsEntered });
+    expect(await follow(true)).toEqual([]);
+    expect(await follow(false)).toMatchObject([{ gpuType: "NVIDIA L4", before: { micros: 100, per: 1 } }]);
   });
 });
