@@ -2,19 +2,26 @@
 import { PrintPatterns } from "@/components/charts/patterns";
 import { formatTotal } from "@/components/format";
 import { PageHeader } from "@/components/frame/page-header";
+import { useRolloutStatus } from "@/components/rollout/use-rollout-status";
 import { trpc } from "@/components/trpc/client";
 import { CopyButton } from "@/components/ui/copy-button";
 import { QueryStates } from "@/components/ui/query-states";
 import { missingWords } from "@/server/domain/costs/sentences";
+import { ActionsPanel } from "./actions-panel";
+import { BillPanel } from "./bill-panel";
 import { BridgeFigure } from "./bridge-figure";
 import { CostTiles } from "./cost-tiles";
 import { CountedPanel } from "./counted-panel";
 import { DayFigure } from "./day-figure";
+import { DifferencesPanel } from "./differences-panel";
 import { EarlierPanel } from "./earlier-panel";
 import { ExportBar } from "./export-bar";
+import { PostButton } from "./post-dialog";
 import { ProviderTable } from "./provider-table";
+import { ReviewPanel } from "./review-panel";
 import type { Review } from "./review-type";
 import { SavingsPanel } from "./savings-panel";
+import { SchedulePanel } from "./schedule-panel";
 import { useWeek, type WeekState } from "./use-week";
 import { WeekControls } from "./week-controls";
 import { spanWords } from "./week-view";
@@ -25,6 +32,7 @@ const REFRESH_MS = 30_000;
 export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
   const state = useWeek(renderedAtMs);
   const { environment, week, timeZone } = state;
+  const mayOperate = useRolloutStatus().data?.mayOperate ?? false;
   const review = trpc.reviews.week.useQuery(
     { environment, week, timeZone: timeZone ?? "UTC" },
     {
@@ -37,17 +45,22 @@ export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
     <>
       <PageHeader title="Costs" actions={<WeekControls state={state} />} />
       <QueryStates query={review} what="The week">
-        {(data) => <Week review={data} state={state} />}
+        {(data) => <Week review={data} state={state} mayOperate={mayOperate} />}
       </QueryStates>
+      {timeZone === null ? null : (
+        <div className="mt-4 xl:mt-6">
+          <SchedulePanel environment={environment} timeZone={timeZone} mayOperate={mayOperate} />
+        </div>
+      )}
     </>
   );
 }
 
-function Week({ review, state }: { review: Review; state: WeekState }) {
+function Week({ review, state, mayOperate }: { review: Review; state: WeekState; mayOperate: boolean }) {
   return (
     <div className="print-week flex flex-col gap-4 xl:gap-6">
       <PrintPatterns />
-      <Lead review={review} />
+      <Lead review={review} mayOperate={mayOperate} />
       <CostTiles review={review} compares={state.view.cmp === "prev"} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
         <BridgeFigure review={review} />
@@ -58,13 +71,19 @@ function Week({ review, state }: { review: Review; state: WeekState }) {
         <SavingsPanel review={review} />
         {state.view.cmp === "prev" ? <EarlierPanel review={review} /> : null}
       </div>
+      <BillPanel review={review} />
       <CountedPanel />
+      <DifferencesPanel review={review} />
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
+        <ReviewPanel review={review} mayOperate={mayOperate} />
+        <ActionsPanel review={review} mayOperate={mayOperate} />
+      </div>
     </div>
   );
 }
 
 /** The sentence on top, ready to paste, and how final it is. */
-function Lead({ review }: { review: Review }) {
+function Lead({ review, mayOperate }: { review: Review; mayOperate: boolean }) {
   const { costs, projection, timeZone } = review;
   const [first, last] = [costs.days[0]?.date ?? "", costs.days.at(-1)?.date ?? ""];
   return (
@@ -98,6 +117,7 @@ function Lead({ review }: { review: Review }) {
       <div className="no-print flex flex-wrap gap-2">
         <CopyButton text={costs.sentence}>Copy sentence</CopyButton>
         <ExportBar review={review} />
+        {mayOperate ? <PostButton review={review} /> : null}
       </div>
     </section>
   );

@@ -35,3 +35,8 @@ export function spanWords(from: string, to: string): string {
 export function dayWords(date: string): string {
   return weekday.format(at(date));
 }
+
+/** `22 Nov 2026` of a date. */
+export function dateWords(date: string): string {
+  return year.format(at(date));
+}

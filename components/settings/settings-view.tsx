@@ -4,6 +4,7 @@ import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { cn } from "@/components/ui/cn";
 import { KeysPanel } from "./keys-panel";
+import { NotificationsPanel } from "./notifications-panel";
 import { ProvidersPanel } from "./providers-panel";
 import { SETTINGS_TABS, type SettingsTab } from "./settings-tabs";
 
@@ -13,7 +14,7 @@ export function SettingsView({ tab }: { tab: SettingsTab }) {
     <>
       <PageHeader title="Settings" />
       <div className="grid gap-6 lg:grid-cols-[180px_minmax(0,760px)]">
-        <nav aria-label="Settings" className="flex gap-1 lg:flex-col">
+        <nav aria-label="Settings" className="flex flex-wrap gap-1 lg:flex-col">
           {SETTINGS_TABS.map(({ value, label }) => (
             <Link
               key={value}
@@ -30,7 +31,7 @@ export function SettingsView({ tab }: { tab: SettingsTab }) {
             </Link>
           ))}
         </nav>
-        {tab === "keys" ? <KeysPanel /> : <ProvidersPanel />}
+        {tab === "keys" ? <KeysPanel /> : tab === "providers" ? <ProvidersPanel /> : <NotificationsPanel />}
       </div>
     </>
   );

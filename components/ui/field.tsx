@@ -56,3 +56,8 @@ export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputEleme
 export function PromptArea(props: Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "className">) {
   return <textarea {...props} className={cn(CONTROL, "min-h-11 resize-y py-2 font-mono md:min-h-9 md:text-code")} />;
 }
+
+/** For what people write to each other. */
+export function TextArea(props: Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "className">) {
+  return <textarea {...props} className={cn(CONTROL, "min-h-11 resize-y py-2 md:text-body")} />;
+}

@@ -1,13 +1,22 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
+import { SMTPServer } from "smtp-server";
 import { startDatabase } from "../chaos/processes/database";
 import { startSwitchyard } from "../support/switchyard";
 import { test as base, QUICK_SANDBOX } from "./console-test";
 
+interface PerWorker {
+  ownDatabase: { url: string; pool: pg.Pool };
+  rows: pg.Pool;
+  /** A mail server on loopback, and what has come to it. */
+  postbox: { url: string; mails: string[] };
+}
+
 /** A Switchyard whose database the test writes to: weeks of the past cannot be lived through. */
-export const test = base.extend<object, { rows: pg.Pool; ownDatabase: { url: string; pool: pg.Pool } }>({
+export const test = base.extend<object, PerWorker>({
   ownDatabase: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from this pattern
     async ({}, use) => {
@@ -21,9 +30,31 @@ export const test = base.extend<object, { rows: pg.Pool; ownDatabase: { url: str
     },
     { scope: "worker", timeout: 90_000 },
   ],
+  postbox: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from this pattern
+    async ({}, use) => {
+      const mails: string[] = [];
+      const server = new SMTPServer({
+        authOptional: true,
+        disabledCommands: ["STARTTLS"],
+        onData(stream, _session, done) {
+          const chunks: Buffer[] = [];
+          stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+          stream.on("end", () => {
+            mails.push(String(Buffer.concat(chunks)).replace(/=\r\n/g, ""));
+            done();
+          });
+        },
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      await use({ url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails });
+      await new Promise<void>((resolve) => server.close(resolve));
+    },
+    { scope: "worker" },
+  ],
   switchyard: [
-    async ({ ownDatabase }, use) => {
-      const env = { ...QUICK_SANDBOX, DATABASE_URL: ownDatabase.url, WEBHOOK_ALLOWED_HOSTS: "127.0.0.1" };
+    async ({ ownDatabase, postbox }, use) => {
+      const env = { ...QUICK_SANDBOX, DATABASE_URL: ownDatabase.url, SMTP_URL: postbox.url };
       const switchyard = await startSwitchyard({ env });
       await use(switchyard);
       await switchyard.stop();

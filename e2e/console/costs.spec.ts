@@ -27,6 +27,7 @@ test("tiles, table, CSV, JSON and Markdown have the same totals, to the cent", a
   expect(Math.round(JSON.parse(await file("json")).costs.summary.costMicros / 10_000)).toBe(shown);
   expect(await file("md")).toContain(`| $${(shown / 100).toFixed(2)} |`);
 
+  await expect(page.getByRole("region", { name: "RunPod's bill" })).toContainText("Nothing of this week is billed yet");
   // A price of today changes nothing of a week that is over.
   await page.getByRole("figure", { name: "Bridge" }).getByRole("button", { name: "Show data table" }).click();
   await expect(page.getByRole("region", { name: "Bridge, data" }).getByRole("row").last()).toContainText("Actual");
@@ -67,9 +68,11 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
     expect(await overflow(page)).toBe(0);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-  const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: false })).toString("latin1");
-  expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)).toHaveLength(1);
-  expect(pdf).toMatch(/\/MediaBox\s*\[0 0 59[45][^ ]* 84[12]/);
+  const pdf = await printed(page);
+  expect(pdf.pages).toBe(1);
+  expect(pdf.source).toMatch(/\/MediaBox\s*\[0 0 59[45][^ ]* 84[12]/);
+  for (const heading of ["Costs", "Bridge", "By day", "By provider", "Savings", "Earlier weeks"])
+    expect(pdf.source).toContain(`/Title (${heading})`);
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   // A4 less its margins, at 96 dots per inch.
   await page.setViewportSize({ width: 718, height: 1032 });
@@ -77,7 +80,56 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
   expect(await clipped(page)).toEqual([]);
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
   await expect(page.getByRole("navigation", { name: "Pages" })).toBeHidden();
+  await expect(page.getByText(/^Week 47: 904 images cost \$31\.04;/)).toBeVisible();
 });
+
+test("a week is written to, and what comes of it is done by somebody", async ({ page, rows: _rows }) => {
+  await page.goto(WEEK);
+  const review = page.getByRole("region", { name: "Review", exact: true });
+  await review.getByLabel("Unexpected behaviour").fill("cold starts on Wednesday");
+  await expect(review.getByRole("button", { name: "Sign off…" })).toBeDisabled();
+  await review.getByRole("button", { name: "Save" }).click();
+  await expect(review.getByText("last written by Mira")).toBeVisible();
+
+  const actions = page.getByRole("region", { name: "Action items" });
+  await actions.getByLabel("What is to be done").fill("Raise the time-out");
+  await actions.getByRole("button", { name: "Add" }).click();
+  await expect(actions.getByText("It must have 2 to 100 characters.")).toBeVisible();
+  await actions.getByLabel("Owner").fill("Jo");
+  await actions.getByLabel("Due").fill("2026-12-01");
+  await actions.getByRole("button", { name: "Add" }).click();
+  await actions.getByRole("checkbox", { name: /Raise the time-out/ }).click();
+  await expect(actions.getByText(/Jo, due 1 Dec 2026, done by mira@example.com/)).toBeVisible();
+});
+
+test("the digest's time and addresses are set, and a test of it arrives", async ({ page, postbox, rows: _rows }) => {
+  await page.goto("/settings/notifications");
+  const panel = page.getByRole("region", { name: "Weekly digest" });
+  await expect(panel.getByText("SLACK_WEBHOOK_URL is not set")).toBeVisible();
+  await panel.getByLabel("E-mail addresses").fill("mira");
+  await panel.getByRole("switch", { name: "Send it" }).click();
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.getByText("mira must be an e-mail address.")).toBeVisible();
+  await panel.getByLabel("E-mail addresses").fill("mira@example.com");
+  await panel.getByLabel("Time zone").fill("Europe/Berlin");
+  await expect(panel.getByText("Changed: on or off, time zone, e-mail addresses.")).toBeVisible();
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.getByText("Nothing is changed.")).toBeVisible();
+  await page.reload();
+  await expect(panel.getByLabel("Time zone")).toHaveValue("Europe/Berlin");
+  await panel.getByRole("button", { name: "Send test by e-mail" }).click();
+  await expect(panel.getByText("A test is mailed.")).toBeVisible();
+  expect(postbox.mails[0]).toContain(
+    "This is a test of Switchyard's weekly digest for sandbox, asked for by mira@example.com.",
+  );
+});
+
+/** The page as Chromium prints it; its outline holds the headings as text. */
+async function printed(page: Page): Promise<{ source: string; pages: number }> {
+  const bytes = await page.pdf({ preferCSSPageSize: true, outline: true, tagged: true });
+  const source = bytes.toString("latin1");
+  return { source, pages: source.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0 };
+}
 
 const overflow = (page: Page) =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));

@@ -10,6 +10,8 @@ export type DigestChannel = (typeof DIGEST_CHANNELS)[number];
 export const DELIVERY_STATES = ["waiting", "sending", "sent", "failed", "unsure"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+export const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
+
 /** When a digest goes out, and to whom. */
 export interface DigestPlan {
   enabled: boolean;

@@ -23,7 +23,11 @@ export default async function Page({ params, searchParams }: Props) {
   const environment = await environmentOf(searchParams);
   await Promise.all([
     trpc.rollout.status.prefetch({ environment }),
-    tab === "keys" ? trpc.keys.list.prefetch({ environment }) : trpc.providers.status.prefetch({ environment }),
+    tab === "keys"
+      ? trpc.keys.list.prefetch({ environment })
+      : tab === "providers"
+        ? trpc.providers.status.prefetch({ environment })
+        : trpc.digests.settings.prefetch({ environment }),
   ]);
   return (
     <HydrateClient>
