@@ -83,11 +83,19 @@ export class SketchBuilder {
     if (this.#n === 0) return EMPTY_SKETCH;
     const keys: number[] = [];
     const counts: number[] = [];
-    const entries = this.#n > EXACT_MAX ? this.#counts.entries() : [...this.#exact].sort((a, b) => a[0] - b[0]);
-    for (const [key, count] of entries) {
-      if (count === 0) continue;
-      keys.push(key);
-      counts.push(count);
+    if (this.#n <= EXACT_MAX) {
+      for (const [key, count] of [...this.#exact].sort((left, right) => left[0] - right[0])) {
+        keys.push(key);
+        counts.push(count);
+      }
+    } else {
+      // No iterator: this is the innermost work of every view.
+      for (let bucket = 0; bucket < this.#counts.length; bucket++) {
+        const count = this.#counts[bucket] ?? 0;
+        if (count === 0) continue;
+        keys.push(bucket);
+        counts.push(count);
+      }
     }
     return { n: this.#n, min: this.#min, max: this.#max, keys, counts };
   }
