@@ -6,6 +6,8 @@ import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-
 import { localPrincipal } from "@/server/auth/access";
 import { parseConfig } from "@/server/config";
 import { composeDigest } from "@/server/digests/compose-digest";
+import { postDigest } from "@/server/digests/post-digest";
+import type { DigestChannels } from "@/server/digests/types";
 import { formatTotalMicros } from "@/server/domain/money";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import type { Operator } from "@/server/rollout/types";
@@ -45,16 +47,16 @@ afterAll(async () => {
   await database.drop();
 });
 
-async function addWork(dayOffset: number, provider: "scenario" | "comfyui", costMicros: number) {
+async function addWork(dayOffset: number, provider: "scenario" | "comfyui", costMicros: number, to = environment) {
   const at = new Date(MONDAY + dayOffset * DAY);
-  await addGenerations(connection.db, environment, { count: 7, at, provider, costMicros, baselineMicros: 75_000 });
+  await addGenerations(connection.db, to, { count: 7, at, provider, costMicros, baselineMicros: 75_000 });
   await connection.db.execute(sql`
-    update generations set image_count = 1 where created_at >= ${at} and created_at < ${new Date(at.getTime() + 60_000)}`);
+    update generations set image_count = 1 where environment = ${to} and created_at >= ${at} and created_at < ${new Date(at.getTime() + 60_000)}`);
   await connection.db.execute(sql`
     insert into cost_lines (generation_id, attempt_id, environment, provider, kind, cost_micros, at)
     select g.id, a.id, g.environment, a.provider, ${provider === "scenario" ? "generation" : "execution"}, ${costMicros}, ${at}
     from generations g join attempts a on a.generation_id = g.id
-    where g.created_at >= ${at} and g.created_at < ${new Date(at.getTime() + 60_000)}`);
+    where g.environment = ${to} and g.created_at >= ${at} and g.created_at < ${new Date(at.getTime() + 60_000)}`);
 }
 
 const ownLine = (costMicros: number, atMs: number) =>
@@ -142,6 +144,23 @@ describe("a week's review", () => {
     expect(slack).toContain("• Raise the time-out (Mira, due 2026-12-01)");
   });
 
+  it("is posted as it was previewed, or not at all", async () => {
+    const posted: string[] = [];
+    const channels: DigestChannels = {
+      missing: () => null,
+      send: async (_channel, message) => {
+        posted.push(message.slack);
+        return { outcome: "sent", note: null };
+      },
+    };
+    const post = (seenText: string) => postDigest({ ...deps, channels }, operator, { ...query, seenText }, AFTER);
+    const { slack } = await composeDigest(deps, query, AFTER);
+    await expect(post(`${slack} and more`)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(posted).toEqual([]);
+    expect(await post(slack)).toEqual({ outcome: "sent", note: null });
+    expect(posted).toEqual([slack]);
+  });
+
   it("refuses zones and environments that do not exist", async () => {
     await expect(readReview(deps, { ...query, timeZone: "Mars/Olympus" }, AFTER)).rejects.toMatchObject({
       problems: [{ field: "timeZone" }],
@@ -172,4 +191,24 @@ it("knows what the plan wants next, and does not celebrate while the way back is
   await recordLook(deps, operator, { environment, timeZone: "UTC" }, MONDAY - 19 * DAY);
   const { days } = await readSchedule(deps, { environment, timeZone: "UTC" }, AFTER);
   expect(days.map(({ state }) => state)).toEqual(["missed", "done", "missed", "missed", "missed", "missed", "missed"]);
+});
+
+it("celebrates once Scenario is removed and a whole week has saved", async () => {
+  const other = "staging";
+  await addRevision(connection.db, other, { shareBp: 10_000, at: new Date(MONDAY - 40 * DAY) });
+  const read = () => readSchedule(deps, { environment: other, timeZone: "UTC" }, AFTER);
+  expect((await read()).celebrates).toBe(false);
+  await addWork(2, "comfyui", 2_310, other);
+  const schedule = await read();
+  expect(schedule.removal.every(({ isMet }) => isMet)).toBe(true);
+  expect(schedule).toMatchObject({
+    celebrates: true,
+    proof: { week: "2026-W47", savingsMicros: 7 * (75_000 - 2_310) },
+  });
+  // A few images by Scenario, and it was not removed after all.
+  await addWork(7, "scenario", 75_000, other);
+  await connection.db.execute(sql`
+    insert into generation_requests (generation_id, params, sticky_key, receipt, caller)
+    select id, '{}', 'key', '{}', 'shop' from generations where environment = ${other} and provider = 'scenario'`);
+  expect((await read()).celebrates).toBe(false);
 });
