@@ -1,4 +1,5 @@
 import { type BookedPriceView, pricesWithUsage } from "@/db/queries/price-usage";
+import { priceUnknownSince } from "@/server/costs/price-unknown";
 import { PRICE_UNIT_WORDS, priceText } from "@/server/domain/price-text";
 import { DAY_MS } from "@/server/domain/time-zone";
 import { PROVIDER_NAMES, type ProviderId } from "@/server/domain/vocabulary";
@@ -52,13 +53,17 @@ export function setOnePrice({ terminal }: Tools, options: { json?: boolean }, in
   return withRollout(
     undefined,
     (line) => terminal.say(line),
-    async ({ deps, operator }) => {
+    async ({ deps, operator, startedAtMs }) => {
       const made = await setPrice(deps, operator, input);
-      if (options.json) return terminal.data(JSON.stringify({ ...input, ...made }, null, 2));
+      const filled = await priceUnknownSince(deps, input.effectiveFromMs, startedAtMs);
+      const pricedGenerations = filled.generations;
+      if (options.json) return terminal.data(JSON.stringify({ ...input, ...made, pricedGenerations }, null, 2));
       const { provider, item, price, unit, effectiveFromMs } = input;
       const of = `${PROVIDER_NAMES[provider]} ${item}`;
       terminal.data(`${of}: ${priceText(price, unit)} from ${instant(effectiveFromMs)}`);
       terminal.say(made.endedId === null ? "it is the first price of its kind" : "the price before it ends there");
+      if (pricedGenerations > 0)
+        terminal.say(`${pricedGenerations} generations of unknown cost or baseline are priced now`);
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { ColdStartEvidence, ColdStartVerdict } from "@/server/domain/cold-start";
 import * as pricing from "@/server/domain/pricing";
 import type { ProviderId } from "@/server/domain/vocabulary";
-import { PROVIDER_DEFAULTS } from "@/server/providers/settings";
+import { PROVIDER_DEFAULTS, type ProviderSettings } from "@/server/providers/settings";
 import type { JobTiming } from "@/server/providers/types";
 import type { ClaimedGeneration, EngineDeps, OpenAttempt } from "./types";
 
@@ -39,20 +39,23 @@ export function estimateMicros(
 
 /** What the same work would have cost at the control at that time, whether or not the control is configured. */
 export function baselineOf(deps: BaselinePrices, generation: Priced, imageCount: number, atMs: number): number | null {
-  const models = deps.config.providerSettings(generation.environment).scenario;
+  const { scenario } = deps.config.providerSettings(generation.environment);
   return pricing.baselineMicros({
     operation: generation.params.operation,
-    model: modelOf(deps, generation, "scenario") ?? defaultControlModel(models.api, generation),
+    model: modelOf(deps, generation, "scenario") ?? configuredControlModel(scenario, generation),
     imageCount,
     prices: deps.prices.rows(),
     atMs,
   });
 }
 
-function defaultControlModel(api: "custom" | "legacy", generation: Priced): string {
-  const models = PROVIDER_DEFAULTS.scenario.models[api];
-  const { operation } = generation.params;
-  return operation === "txt2img" ? models.txt2img : operation === "img2img" ? models.img2img : models.removeBackground;
+/** What the control's adapter would answer, were it there: a command may run without one, and in the end nobody has one. */
+function configuredControlModel(
+  { api, models }: Pick<ProviderSettings["scenario"], "api" | "models">,
+  { params: { operation } }: Priced,
+): string {
+  const key = operation === "remove_background" ? "removeBackground" : operation;
+  return models[key] ?? PROVIDER_DEFAULTS.scenario.models[api][key];
 }
 
 export interface AttemptFacts {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pricesWithUsage } from "@/db/queries/price-usage";
+import { priceUnknownSince } from "@/server/costs/price-unknown";
 import { parsePrice } from "@/server/domain/price-text";
 import { DAY_MS } from "@/server/domain/time-zone";
 import { OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
@@ -13,10 +14,11 @@ const USAGE_DAYS = 31;
 const text = z.string().max(1_000);
 
 export const pricesRouter = router({
-  list: protectedProcedure("read").query(async ({ ctx }) => ({
-    usageDays: USAGE_DAYS,
-    prices: await pricesWithUsage(ctx.runtime.db, Date.now() - USAGE_DAYS * DAY_MS),
-  })),
+  /** `atMs`: the moment that "in force" is meant for. */
+  list: protectedProcedure("read").query(async ({ ctx }) => {
+    const atMs = Date.now();
+    return { atMs, usageDays: USAGE_DAYS, prices: await pricesWithUsage(ctx.runtime.db, atMs - USAGE_DAYS * DAY_MS) };
+  }),
 
   set: protectedProcedure("admin")
     .input(
@@ -31,9 +33,11 @@ export const pricesRouter = router({
         source: text,
       }),
     )
-    .mutation(({ ctx, input }) => {
+    .mutation(async ({ ctx, input }) => {
       const price = parsePrice(input.price, input.unit);
       if ("rule" in price) throw refused("price", price.rule);
-      return setPrice(ctx.runtime.rollout, operatorOf(ctx), { ...input, price });
+      const made = await setPrice(ctx.runtime.rollout, operatorOf(ctx), { ...input, price });
+      const filled = await priceUnknownSince(ctx.runtime.rollout, input.effectiveFromMs, Date.now());
+      return { ...made, pricedGenerations: filled.generations };
     }),
 });
