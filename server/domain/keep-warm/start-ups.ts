@@ -3,6 +3,11 @@ import type { MeasuredRequest } from "./trace";
 /** How many values the distribution is told in. */
 const VALUES = 512;
 
+/** While somebody waited further workers may have been started; one that is still starting makes the next wait shorter. */
+const LEFTOVERS_MS = 150_000;
+/** With fewer, that some waits were shortened is the smaller error. */
+const SEEN_MIN = 30;
+
 interface Seen {
   ms: number;
   /** The start took at least so long; how long, another worker's start hid. */
@@ -25,19 +30,28 @@ export interface MeasuredUnder {
  * (Kaplan and Meier 1958, https://doi.org/10.1080/01621459.1958.10501452).
  */
 export function startUpsOf(sorted: readonly MeasuredRequest[], under: MeasuredUnder): number[] {
+  const strict = seenAtRest(sorted, under, LEFTOVERS_MS);
+  const enough = strict.filter(({ isCensored }) => !isCensored).length >= SEEN_MIN;
+  return valuesOf(enough ? strict : seenAtRest(sorted, under, 0));
+}
+
+function seenAtRest(sorted: readonly MeasuredRequest[], under: MeasuredUnder, leftoversMs: number): Seen[] {
   const seen: Seen[] = [];
   let endedMs = Number.NEGATIVE_INFINITY;
+  let waitedUntilMs = Number.NEGATIVE_INFINITY;
   for (const [index, request] of sorted.entries()) {
     const { atMs, delayMs, executionMs, isCold } = request;
-    const wasAtRest = endedMs < atMs;
+    const wasAtRest = endedMs < atMs && waitedUntilMs + leftoversMs < atMs;
     const isRevived = under.hasFlashBoot && isCold === false && atMs - endedMs > under.idleTimeoutMs;
     if (wasAtRest && delayMs !== null && (isCold === true || isRevived)) {
       const nextMs = (sorted[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) - atMs + under.secondAfterMs;
       seen.push({ ms: Math.min(delayMs, nextMs), isCensored: delayMs > nextMs });
     }
-    endedMs = Math.max(endedMs, atMs + (delayMs ?? 0) + (executionMs ?? 0));
+    const startedMs = atMs + (delayMs ?? 0);
+    endedMs = Math.max(endedMs, startedMs + (executionMs ?? 0));
+    if (delayMs !== null && delayMs > under.secondAfterMs) waitedUntilMs = Math.max(waitedUntilMs, startedMs);
   }
-  return valuesOf(seen);
+  return seen;
 }
 
 /** Evenly spaced quantiles of the product-limit estimate; what is never seen to end counts as the longest time seen. */

@@ -49,8 +49,18 @@ function shuffled(values: readonly number[], random: () => number): Float64Array
   return result;
 }
 
-/** A request that waited no longer was handed over to a worker that was there. */
+/** A request that came alone and waited no longer was handed over to a worker that was there. */
 const DISPATCH_MAX_MS = 2_000;
+
+/** How long handing over took, where a wait behind others is no part of it. */
+function dispatchesOf(sorted: readonly MeasuredRequest[]): (number | null)[] {
+  let endedMs = Number.NEGATIVE_INFINITY;
+  return sorted.map(({ atMs, delayMs, executionMs, isCold }) => {
+    const wasAlone = endedMs < atMs;
+    endedMs = Math.max(endedMs, atMs + (delayMs ?? 0) + (executionMs ?? 0));
+    return wasAlone && isCold === false && delayMs !== null && delayMs <= DISPATCH_MAX_MS ? delayMs : null;
+  });
+}
 
 /**
  * The trace of what was measured in [fromMs, toMs). What one request lacks is drawn from the others. Null: no execution
@@ -67,11 +77,10 @@ export function traceOf(
   const executions = known(({ executionMs }) => executionMs);
   if (executions.length === 0) return null;
   const drawFrom = (values: readonly number[]) => values[Math.floor(random() * values.length)] ?? 0;
-  const dispatchOf = ({ delayMs, isCold }: MeasuredRequest) =>
-    isCold === false && delayMs !== null && delayMs <= DISPATCH_MAX_MS ? delayMs : null;
-  const dispatchesKnown = known(dispatchOf);
+  const measuredDispatches = dispatchesOf(sorted);
+  const dispatchesKnown = measuredDispatches.flatMap((ms) => ms ?? []);
   const restsKnown = known(({ restMs }) => restMs);
-  const dispatches = Float64Array.from(sorted, (request) => dispatchOf(request) ?? drawFrom(dispatchesKnown));
+  const dispatches = Float64Array.from(measuredDispatches, (ms) => ms ?? drawFrom(dispatchesKnown));
   return {
     arrivals: Float64Array.from(sorted, ({ atMs }) => atMs - span.fromMs),
     services: Float64Array.from(
