@@ -7,6 +7,8 @@ import { debugPoint } from "@/server/engine/debug-points";
 import { type Cell, keyOf, toCells } from "./cells";
 
 const BATCH = 5_000;
+/** Rows a statement: what ended over weeks touches very many, and no statement may come near its time-out. */
+const CELLS = 2_000;
 
 /**
  * Moves what has ended from the outbox into the roll-ups until the outbox is empty or `signal` fires; each batch is one
@@ -44,8 +46,12 @@ export async function rollUpBatch(tx: DatabaseOrTransaction, nowMs: number, span
   );
   if (rows.length === 0) return 0;
   const cells = toCells(rows.map(toMetricEvent), nowMs);
-  await addStored(tx, cells);
-  await write(tx, cells);
+  const all = [...cells.values()];
+  for (let from = 0; from < all.length; from += CELLS) {
+    const some = all.slice(from, from + CELLS);
+    await addStored(tx, some, cells);
+    await write(tx, some);
+  }
   await debugPoint("rollup.before_commit");
   return rows.length;
 }
@@ -66,8 +72,8 @@ const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, op
   cold_class: coldClass,
 });
 
-async function addStored(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
-  const keys = JSON.stringify([...cells.values()].map(toKeyRow));
+async function addStored(tx: DatabaseOrTransaction, some: readonly Cell[], cells: Map<string, Cell>): Promise<void> {
+  const keys = JSON.stringify(some.map(toKeyRow));
   const { rows } = await tx.execute<Record<string, unknown> & StoredMeasures & Omit<Cell, "builder">>(
     sql`select r.environment, r.width_ms as "widthMs", r.is_total as "isTotal", k.start_ms as "startMs", r.provider, r.source, r.operation, r.model,
         r.cold_class as "coldClass", r.counters, r.failures, r.attempt_failures as "attemptFailures", r.sketches
@@ -79,8 +85,8 @@ async function addStored(tx: DatabaseOrTransaction, cells: Map<string, Cell>): P
   for (const row of rows) cells.get(keyOf(row))?.builder.merge(readMeasures(row));
 }
 
-async function write(tx: DatabaseOrTransaction, cells: Map<string, Cell>): Promise<void> {
-  const rows = [...cells.values()].map((cell) => {
+async function write(tx: DatabaseOrTransaction, some: readonly Cell[]): Promise<void> {
+  const rows = some.map((cell) => {
     const { sketches, attemptFailures, ...stored } = storeMeasures(cell.builder.build());
     const encoded = Buffer.from(sketches).toString("base64");
     return { ...toKeyRow(cell), ...stored, attempt_failures: attemptFailures, sketches: encoded };
