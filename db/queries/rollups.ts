@@ -15,17 +15,40 @@ export interface RollupRow extends StoredMeasures {
   coldClass: string;
 }
 
-/** Rows of one width within a span of whole buckets; totals of populations, or the finer rows. */
-export async function readRollups(
-  db: DatabaseOrTransaction,
-  span: EventSpan & { widthMs: number; isTotal: boolean },
-): Promise<RollupRow[]> {
-  const { rows } = await db.execute<Record<string, unknown> & RollupRow>(
-    sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source, operation, model, cold_class as "coldClass",
-        counters, failures, attempt_failures as "attemptFailures", sketches
-      from rollups where environment = ${span.environment} and width_ms = ${span.widthMs} and is_total = ${span.isTotal}
-        and start_at >= ${new Date(span.fromMs)} and start_at < ${new Date(span.toMs)}`,
+/** Whole roll-ups of one width. */
+export interface RollupRange {
+  widthMs: number;
+  fromMs: number;
+  toMs: number;
+}
+
+export interface RollupQuery {
+  environment: string;
+  ranges: readonly RollupRange[];
+  /** Totals of populations, or the finer rows. */
+  isTotal: boolean;
+  /** Absent: both. */
+  provider?: ProviderId;
+  /** Without distributions and failures, which are most of a row. */
+  onlyCounters?: boolean;
+}
+
+export async function readRollups(db: DatabaseOrTransaction, query: RollupQuery): Promise<RollupRow[]> {
+  const heavy = query.onlyCounters
+    ? sql`'{}'::jsonb as failures, '{}'::jsonb as "attemptFailures", ''::bytea as sketches`
+    : sql`failures, attempt_failures as "attemptFailures", sketches`;
+  // A scan of the index for each range; together with `or` they would be one of the whole table.
+  const ranges = query.ranges.map(
+    ({
+      widthMs,
+      fromMs,
+      toMs,
+    }) => sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source, operation, model,
+        cold_class as "coldClass", counters, ${heavy}
+      from rollups where environment = ${query.environment} and width_ms = ${widthMs} and is_total = ${query.isTotal}
+        and start_at >= ${new Date(fromMs)} and start_at < ${new Date(toMs)} ${query.provider ? sql`and provider = ${query.provider}` : sql``}`,
   );
+  const { rows } = await db.execute<Record<string, unknown> & RollupRow>(sql.join(ranges, sql` union all `));
   return rows;
 }
 

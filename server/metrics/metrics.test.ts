@@ -228,6 +228,27 @@ describe("roll-ups", () => {
     expect(both.previous.toMs).toBe(both.current.fromMs);
   });
 
+  it("are the same sums from coarse roll-ups as bucket by bucket", async () => {
+    for (let hoursAgo = 1; hoursAgo < 400; hoursAgo += 7)
+      await settled(hoursAgo, { count: 3, coldClass: hoursAgo > 100 ? "cold" : "warm", latencyMs: 1_000 + hoursAgo });
+    await queueAll();
+    const cuts = [
+      [1, HOUR / 60],
+      [5, HOUR / 12],
+      [24, HOUR / 4],
+      [24 * 7, HOUR],
+      [24 * 30, HOUR],
+      [24 * 200, 24 * HOUR],
+    ] as const;
+    for (const [hours, bucketMs] of cuts) {
+      const span = { ...window, fromMs: NOW - hours * HOUR };
+      const { current } = await readTotals(connection.db, span, NOW);
+      const { totals, fromMs, toMs } = await readMetrics(connection.db, { ...span, ...current, bucketMs }, NOW);
+      expect([fromMs, toMs]).toEqual([current.fromMs, current.toMs]);
+      expect(current.comfyui).toEqual(toPoint(totals().comfyui));
+    }
+  });
+
   it("are narrowed by provider, class, source, operation and model, and add up to all", async () => {
     await settled(3, { coldClass: "cold", latencyMs: 47_000, count: 4 });
     await settled(3, { coldClass: "queued", latencyMs: 5_000, count: 3 });

@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { countOpen, type RollupRow, readPendingEvents, readRollups } from "@/db/queries/rollups";
+import { countOpen, type RollupRange, type RollupRow, readPendingEvents, readRollups } from "@/db/queries/rollups";
 import { type BucketPlan, bucketStart, isBucketProblem, planBuckets } from "@/server/domain/metrics/buckets";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import {
@@ -96,21 +96,35 @@ interface MetricsParts {
   behind: number;
 }
 
-/**
- * All that the numbers of the plan's window are the sum of, on one snapshot. `openFromMs`: what has not ended is counted
- * from there on. `isFine`: sources, operations, models and classes are told apart even where all of them are wanted.
- */
+interface PartsOptions {
+  /** What has not ended is counted from there on. */
+  openFromMs?: number;
+  /** Sources, operations, models and classes are told apart even where all of them are wanted. */
+  isFine?: boolean;
+  /** Other roll-ups of the same window; each then stands in the bucket that it begins in. */
+  ranges?: readonly RollupRange[];
+  /** Counts and sums alone, of one provider. */
+  countersOf?: ProviderId;
+}
+
+/** All that the numbers of the plan's window are the sum of, on one snapshot. */
 export async function readParts(
   db: Database,
   query: MetricsQuery,
   plan: BucketPlan,
-  { openFromMs = plan.fromMs, isFine = hasNarrowing(query) }: { openFromMs?: number; isFine?: boolean } = {},
+  options: PartsOptions = {},
 ): Promise<MetricsParts> {
   const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
-  const isTotal = !isFine;
+  const isTotal = !(options.isFine ?? hasNarrowing(query));
+  const { openFromMs = plan.fromMs, ranges = [{ ...span, widthMs: plan.tier.widthMs }], countersOf } = options;
   const { rows, pending, open } = await db.transaction(
     async (tx) => ({
-      rows: await readRollups(tx, { ...span, widthMs: plan.tier.widthMs, isTotal }),
+      rows: await readRollups(tx, {
+        environment: query.environment,
+        ranges,
+        isTotal,
+        ...(countersOf ? { provider: countersOf, onlyCounters: true } : {}),
+      }),
       pending: await readPendingEvents(tx, span, PENDING_MAX),
       open: await countOpen(tx, { ...span, fromMs: openFromMs }, sourcesOf(query.populations)),
     }),

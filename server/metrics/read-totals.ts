@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { type BucketPlan, finestKeptMs } from "@/server/domain/metrics/buckets";
+import { type BucketPlan, coarsest, finestKeptMs } from "@/server/domain/metrics/buckets";
 import { type ExpectedCell, judgeExpected } from "@/server/domain/metrics/expected";
 import { type Measures, mergeMeasures } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
@@ -32,19 +32,24 @@ export interface TotalsAnswer {
 export async function readTotals(db: Database, query: MetricsQuery, nowMs: number): Promise<TotalsAnswer> {
   const plan = planBoth(query, nowMs);
   const seamMs = plan.fromMs + (plan.toMs - plan.fromMs) / 2;
-  const { parts, open, behind } = await readParts(db, query, plan, { openFromMs: seamMs });
-  const buckets = [...parts].sort(([left], [right]) => left - right);
-  const before = buckets.filter(([startMs]) => startMs < seamMs);
-  const now = buckets.filter(([startMs]) => startMs >= seamMs);
-  const measures = sumOf(now.flatMap(([, own]) => own));
+  const [now, before] = [
+    { fromMs: seamMs, toMs: plan.toMs },
+    { fromMs: plan.fromMs, toMs: seamMs },
+  ];
+  const ranges = [before, now].flatMap((span) => coarsest(span, plan.tier));
+  const { parts, open, behind } = await readParts(db, query, plan, { openFromMs: seamMs, ranges });
+  const sumWithin = ({ fromMs, toMs }: typeof now) =>
+    sumOf([...parts].flatMap(([startMs, own]) => (startMs >= fromMs && startMs < toMs ? own : [])));
+  const measures = sumWithin(now);
+  const { parts: byBucket } = await readParts(db, query, { ...plan, ...now }, { countersOf: CANDIDATE });
   return {
     population: populationWords(query.populations),
-    current: { fromMs: seamMs, toMs: plan.toMs, ...pointsOf(measures) },
-    previous: { fromMs: plan.fromMs, toMs: seamMs, ...pointsOf(sumOf(before.flatMap(([, own]) => own))) },
+    current: { ...now, ...pointsOf(measures) },
+    previous: { ...before, ...pointsOf(sumWithin(before)) },
     open,
     behind,
-    coldTrend: judgeTrend(coldStarts(new Map(now), { ...plan, fromMs: seamMs, toMs: Math.min(plan.toMs, nowMs + 1) })),
-    expected: judgeExpected(measures, { fromMs: seamMs, toMs: plan.toMs }),
+    coldTrend: judgeTrend(coldStarts(byBucket, { ...plan, fromMs: seamMs, toMs: Math.min(plan.toMs, nowMs + 1) })),
+    expected: judgeExpected(measures, now),
   };
 }
 

@@ -87,7 +87,11 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
       const stored = new Map<string, Cell>();
       for (const { widthMs } of TIERS) {
         for (const isTotal of [true, false]) {
-          for (const row of await readRollups(tx, { ...span, widthMs, isTotal })) {
+          for (const row of await readRollups(tx, {
+            environment: span.environment,
+            isTotal,
+            ranges: [{ ...span, widthMs }],
+          })) {
             const { counters, failures, attemptFailures, sketches, ...where } = row;
             const place = { environment: span.environment, widthMs, isTotal, ...where };
             stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(readMeasures(row)) });

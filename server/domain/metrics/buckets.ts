@@ -53,6 +53,29 @@ export function finestKeptMs(atMs: number, nowMs: number): number {
 }
 
 /**
+ * The fewest roll-ups that make up a span: coarse ones in its middle, finer ones at its ends, none finer than `finest`,
+ * of which the span is whole ones.
+ */
+export function coarsest(
+  span: { fromMs: number; toMs: number },
+  finest: Tier,
+): { widthMs: number; fromMs: number; toMs: number }[] {
+  const cover = (fromMs: number, toMs: number, tiers: readonly Tier[]): ReturnType<typeof coarsest> => {
+    const widthMs = tiers.at(-1)?.widthMs;
+    if (fromMs >= toMs || widthMs === undefined) return [];
+    const [start, end] = [Math.ceil(fromMs / widthMs) * widthMs, Math.floor(toMs / widthMs) * widthMs];
+    const finer = tiers.slice(0, -1);
+    if (start >= end) return cover(fromMs, toMs, finer);
+    return [...cover(fromMs, start, finer), { widthMs, fromMs: start, toMs: end }, ...cover(end, toMs, finer)];
+  };
+  return cover(
+    span.fromMs,
+    span.toMs,
+    TIERS.filter(({ widthMs }) => widthMs >= finest.widthMs),
+  );
+}
+
+/**
  * How a window is cut into buckets, and from which roll-ups they come: the finest that are still kept for its start. A
  * problem names the field and the rule where that cannot be done.
  */
