@@ -14,7 +14,10 @@ export type WarmRequestRow = {
   latencyMs: number | null;
 };
 
-/** Jobs sent to the candidate in [fromMs, toMs) by anybody: each keeps a worker busy. The newest `limit`, the oldest first. */
+/**
+ * Jobs at the candidate of generations accepted in [fromMs, toMs), by anybody: each keeps a worker busy. The newest `limit`,
+ * the oldest first: read along the generations' index, so that a busy month costs no more than what is taken of it.
+ */
 export async function warmRequests(
   db: DatabaseOrTransaction,
   { environment, fromMs, toMs, limit }: { environment: string; fromMs: number; toMs: number; limit: number },
@@ -23,9 +26,9 @@ export async function warmRequests(
     select (extract(epoch from coalesce(a.submitted_at, a.created_at)) * 1000)::float8 as "atMs", a.delay_ms as "delayMs",
       a.execution_ms as "executionMs", a.start_up_ms as "startUpMs", a.cold_class as "coldClass", a.cost_micros::float8 as "costMicros",
       case when g.state = 'succeeded' and g.provider = 'comfyui' and a.number = 1 then g.latency_ms end as "latencyMs"
-    from attempts a join generations g on g.id = a.generation_id
-    where a.environment = ${environment} and a.provider = 'comfyui' and a.job_id is not null
-      and a.created_at >= ${new Date(fromMs)} and a.created_at < ${new Date(toMs)}
-    order by a.created_at desc limit ${limit}`);
+    from generations g join attempts a on a.generation_id = g.id
+    where g.environment = ${environment} and g.created_at >= ${new Date(fromMs)} and g.created_at < ${new Date(toMs)}
+      and a.provider = 'comfyui' and a.job_id is not null
+    order by g.created_at desc limit ${limit}`);
   return rows.reverse();
 }

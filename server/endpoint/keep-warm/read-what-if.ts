@@ -20,7 +20,7 @@ import { measuredOf, requestOf, underOf } from "./measured";
 
 const DAY_MS = 86_400_000;
 /** So many are simulated in a moment; beyond that the newest are. */
-const REQUESTS_MAX = 100_000;
+const REQUESTS_MAX = 50_000;
 /** Fewer say nothing about a setting. */
 const REQUESTS_MIN = 50;
 /** Where no start was ever measured: the plan's cold median of 45 s less its warm one of 3 s. */
