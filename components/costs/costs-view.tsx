@@ -10,6 +10,7 @@ import { missingWords } from "@/server/domain/costs/sentences";
 import { ActionsPanel } from "./actions-panel";
 import { BillPanel } from "./bill-panel";
 import { BridgeFigure } from "./bridge-figure";
+import { ChangesPanel } from "./changes-panel";
 import { CostTiles } from "./cost-tiles";
 import { CountedPanel } from "./counted-panel";
 import { DayFigure } from "./day-figure";
@@ -71,7 +72,10 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
         <SavingsPanel review={review} />
         {state.view.cmp === "prev" ? <EarlierPanel review={review} /> : null}
       </div>
-      <BillPanel review={review} />
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:only-child]:col-span-2 xl:gap-6">
+        <BillPanel review={review} />
+        <ChangesPanel review={review} />
+      </div>
       <CountedPanel />
       <DifferencesPanel review={review} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">

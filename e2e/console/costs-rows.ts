@@ -65,6 +65,7 @@ export const test = base.extend<object, PerWorker>({
     async ({ ownDatabase, switchyard: _started }, use) => {
       await addWeek(ownDatabase.pool, "2026-11-09", 0.5);
       await addWeek(ownDatabase.pool, "2026-11-16", 1);
+      await addIncident(ownDatabase.pool, "2026-11-18T13:30:00Z");
       await use(ownDatabase.pool);
     },
     { scope: "worker", timeout: 60_000 },
@@ -115,5 +116,13 @@ async function addBatch(pool: pg.Pool, at: Date, { provider, count, costMicros, 
       (values (case when $1 = 'scenario' then 'generation' else 'execution' end, $3::bigint), ('start_up', $4::bigint)) as line (kind, micros)
     where micros > 0`,
     [provider, at, costMicros, coldMicros, count],
+  );
+}
+
+async function addIncident(pool: pg.Pool, at: string): Promise<void> {
+  await pool.query(
+    `insert into incidents (id, environment, revision, previous_revision, title, opened_by, opened_at, resolved_at)
+      values (gen_random_uuid(), 'sandbox', 1, 1, 'Rehearsal of a bad night', 'Jo', $1, $1)`,
+    [at],
   );
 }

@@ -80,10 +80,13 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
   expect(await clipped(page)).toEqual([]);
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(255, 255, 255)");
   await expect(page.getByRole("navigation", { name: "Pages" })).toBeHidden();
+  await expect(page.getByRole("region", { name: "Changes in this week" })).toContainText(
+    "Wed 13:30 Rehearsal of a bad night by Jo",
+  );
   await expect(page.getByText(/^Week 47: 904 images cost \$31\.04;/)).toBeVisible();
 });
 
-test("a week is written to, and what comes of it is done by somebody", async ({ page, rows: _rows }) => {
+test("a week is written to, signed by name and locked; a later correction stands beside it", async ({ page, rows }) => {
   await page.goto(WEEK);
   const review = page.getByRole("region", { name: "Review", exact: true });
   await review.getByLabel("Unexpected behaviour").fill("cold starts on Wednesday");
@@ -100,6 +103,36 @@ test("a week is written to, and what comes of it is done by somebody", async ({ 
   await actions.getByRole("button", { name: "Add" }).click();
   await actions.getByRole("checkbox", { name: /Raise the time-out/ }).click();
   await expect(actions.getByText(/Jo, due 1 Dec 2026, done by mira@example.com/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Post to Slack…" }).click();
+  const preview = page.getByRole("dialog");
+  await expect(preview.getByText("*Week 47 (2026-W47), sandbox (no real provider)*")).toBeVisible();
+  await expect(preview.getByText("SLACK_WEBHOOK_URL is not set")).toBeVisible();
+  await expect(preview.getByRole("button", { name: "Post", exact: true })).toBeDisabled();
+  expect(await axeViolations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+
+  await review.getByRole("button", { name: "Sign off…" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await expect(dialog.getByRole("button", { name: "Sign off" })).toBeDisabled();
+  await dialog.getByLabel("Your name").fill("Mira N.");
+  await dialog.getByRole("button", { name: "Sign off" }).click();
+  await expect(review.getByText(/Signed by Mira N\./)).toBeVisible();
+  await expect(review.getByRole("textbox")).toHaveCount(0);
+  await expect(review.getByText("cold starts on Wednesday").first()).toBeVisible();
+
+  const total = page.getByRole("list", { name: "Totals" }).getByRole("listitem").first().locator("[data-value]");
+  const signed = await total.textContent();
+  await rows.query(
+    "insert into cost_lines (environment, provider, kind, cost_micros, at) values ('sandbox', 'comfyui', 'unexplained', 1230000, '2026-11-18T12:00Z')",
+  );
+  await page.reload();
+  await expect(total).toHaveText(signed ?? "");
+  await expect(page.getByRole("region", { name: "Corrections, table" }).getByRole("row").nth(1)).toContainText("$1.23");
+  await expect(page.getByRole("region", { name: "After the rollout" })).toContainText(
+    "It begins when ComfyUI serves all traffic.",
+  );
 });
 
 test("the digest's time and addresses are set, and a test of it arrives", async ({ page, postbox, rows: _rows }) => {
@@ -122,6 +155,11 @@ test("the digest's time and addresses are set, and a test of it arrives", async 
   expect(postbox.mails[0]).toContain(
     "This is a test of Switchyard's weekly digest for sandbox, asked for by mira@example.com.",
   );
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  }
 });
 
 /** The page as Chromium prints it; its outline holds the headings as text. */

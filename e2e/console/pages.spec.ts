@@ -8,8 +8,10 @@ const PAGES = [
   { path: "/alerts", title: "Incidents · Sandbox" },
   { path: "/playground", title: "Playground · Sandbox" },
   { path: "/generations", title: "Generations · Sandbox" },
+  { path: "/costs", title: "Costs · Sandbox" },
   { path: "/settings/keys", title: "API keys · Sandbox" },
   { path: "/settings/providers", title: "Providers · Sandbox" },
+  { path: "/settings/notifications", title: "Notifications · Sandbox" },
 ];
 
 async function settled(page: Page): Promise<void> {
