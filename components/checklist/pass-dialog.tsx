@@ -7,13 +7,15 @@ import { Dialog } from "@/components/ui/dialog";
 import type { ChecklistEntry } from "./use-checklist";
 
 interface PassDialogProps {
-  entry: ChecklistEntry;
+  entry: Pick<ChecklistEntry, "item" | "title">;
   environment: string;
+  /** Kept as evidence beside the note; null: the note alone. */
+  generationId?: string | null;
   onClose: () => void;
 }
 
-/** A person vouches for an item that cannot be run here. */
-export function PassDialog({ entry, environment, onClose }: PassDialogProps) {
+/** A person vouches for an item that cannot be run here, or for a picture that they looked at. */
+export function PassDialog({ entry, environment, generationId = null, onClose }: PassDialogProps) {
   const [note, setNote] = useState("");
   const utils = trpc.useUtils();
   const pass = trpc.checklist.passByHand.useMutation({
@@ -29,7 +31,7 @@ export function PassDialog({ entry, environment, onClose }: PassDialogProps) {
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title="Pass by hand"
+      title={generationId ? "Save as evidence" : "Pass by hand"}
       description={`${entry.title}. It counts as passed and is shown as "by hand", with your name and this note.`}
     >
       <form
@@ -37,7 +39,7 @@ export function PassDialog({ entry, environment, onClose }: PassDialogProps) {
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (isReady) pass.mutate({ environment, item: entry.item, note });
+          if (isReady) pass.mutate({ environment, item: entry.item, note, generationId });
         }}
       >
         <ReasonField label="Note: what was tried and seen" value={note} onChange={setNote} />
@@ -49,7 +51,7 @@ export function PassDialog({ entry, environment, onClose }: PassDialogProps) {
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" type="submit" busy={pass.isPending} disabled={!isReady}>
-            Pass by hand
+            {generationId ? "Save" : "Pass by hand"}
           </Button>
         </div>
       </form>

@@ -14,6 +14,7 @@ import { Icon } from "@/components/ui/icon";
 import type { GenerationDetail, GenerationImage } from "@/server/domain/generation-view";
 import { cliCommand } from "./cli-command";
 import { curlCommand } from "./curl";
+import { SaveAsEvidence } from "./save-as-evidence";
 import type { Expectation } from "./use-expected";
 
 interface RunResultProps {
@@ -88,6 +89,7 @@ export function RunResult({ detail, imageName, expected, picturesElsewhere, onUs
         <CopyButton size="small" text={() => cliCommand(request)}>
           Copy as CLI
         </CopyButton>
+        <SaveAsEvidence detail={detail} />
       </div>
     </div>
   );

@@ -96,6 +96,13 @@ test("a result becomes the source, and what cannot be honoured is said before th
   await expect(page.getByRole("list", { name: "Before it runs" })).toHaveCount(0);
   await page.getByRole("button", { name: /^Run/ }).click();
   await expectPicture(pane(page, "ComfyUI"));
+  await pane(page, "ComfyUI").getByRole("button", { name: "Save as evidence" }).click();
+  await page.getByLabel(/^Note/).fill("the lighthouse is there, and sharp");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.goto("/playground/checklist");
+  await expect(page.getByText("the lighthouse is there, and sharp", { exact: false })).toBeVisible();
+
   await page.goto("/playground?mode=img2img&on=comfyui");
   await page.getByRole("button", { name: "Use last result" }).click();
   await expect(page.getByText(/^generated\./)).toBeVisible();

@@ -189,6 +189,29 @@ describe("what a person says and sets", () => {
     expect(item(later)).toMatchObject({ counts: false, expired: "age" });
   });
 
+  it("keeps a generation that a person looked at as evidence, and refuses what is none", async () => {
+    const { rollout } = system.runtime;
+    const note = "compared by eye with the prompt";
+    const made = await system.ended(await system.submit({ provider: "comfyui" }));
+    const pass = { environment: ENVIRONMENT, item: "txt2img" as const, note, evidence: made };
+    for (const [change, words] of [
+      [{ operation: "img2img" as const }, /must be a generation of txt2img/],
+      [{ provider: "scenario" as const }, /must be made by ComfyUI/],
+      [{ state: "failed" as const }, /must have succeeded/],
+      [{ environment: "staging" }, /must be of sandbox/],
+    ] as const) {
+      await expect(passByHand(rollout, OPERATOR, { ...pass, evidence: { ...made, ...change } })).rejects.toThrow(words);
+    }
+    await passByHand(rollout, OPERATOR, pass);
+    const item = (await read()).items.find((one) => one.item === "txt2img");
+    expect(item).toMatchObject({
+      state: "by_hand",
+      counts: true,
+      words: note,
+      steps: [{ generationId: made.id, images: [{ sha256: made.images[0]?.sha256 }] }],
+    });
+  });
+
   it("starts a run by itself only where the policy says how often", async () => {
     const { rollout, gateway, images, secret } = system.runtime;
     const deps = { ...rollout, gateway, images, secret, owner: "test" };

@@ -47,8 +47,19 @@ export const checklistRouter = router({
     .mutation(({ ctx, input }) => cancelRun(ctx.runtime.rollout, operatorOf(ctx), input)),
 
   passByHand: protectedProcedure("operate")
-    .input(z.strictObject({ environment: environmentInput, item: itemInput, note: z.string().max(2_000) }))
-    .mutation(({ ctx, input }) => passByHand(ctx.runtime.rollout, operatorOf(ctx), input)),
+    .input(
+      z.strictObject({
+        environment: environmentInput,
+        item: itemInput,
+        note: z.string().max(2_000),
+        /** A generation of this item's operation, kept as evidence. */
+        generationId: z.uuid().nullable().default(null),
+      }),
+    )
+    .mutation(async ({ ctx, input: { generationId, ...input } }) => {
+      const evidence = generationId === null ? null : await ctx.runtime.gateway.get(ctx.principal, generationId);
+      await passByHand(ctx.runtime.rollout, operatorOf(ctx), { ...input, evidence });
+    }),
 
   export: protectedProcedure("read")
     .input(z.strictObject({ environment: environmentInput, format: z.enum(["md", "json"]) }))
