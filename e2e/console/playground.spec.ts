@@ -178,7 +178,7 @@ test("Esc cancels what runs", async ({ page }) => {
   await page.keyboard.press("Escape");
   await expect(pane(page, "ComfyUI").getByText("Cancelled.", { exact: false })).toBeVisible(ENDS_WITHIN);
   await page.getByRole("link", { name: "Open generation" }).click();
-  await expect(page.getByRole("definition").filter({ hasText: "Cancelled" })).toBeVisible();
+  await expect(page.getByRole("definition").filter({ hasText: "Cancelled" }).first()).toBeVisible();
 });
 
 test("a cold start is seen while it lasts and said afterwards", async ({ page }) => {
