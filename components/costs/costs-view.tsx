@@ -17,6 +17,7 @@ import { DayFigure } from "./day-figure";
 import { DifferencesPanel } from "./differences-panel";
 import { EarlierPanel } from "./earlier-panel";
 import { ExportBar } from "./export-bar";
+import { KeepWarmPanel } from "./keep-warm-panel";
 import { PostButton } from "./post-dialog";
 import { ProviderTable } from "./provider-table";
 import { ReviewPanel } from "./review-panel";
@@ -53,6 +54,9 @@ export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
           <SchedulePanel environment={environment} timeZone={timeZone} mayOperate={mayOperate} />
         </div>
       )}
+      <div className="no-print mt-4 xl:mt-6">
+        <KeepWarmPanel timeZone={timeZone ?? "UTC"} />
+      </div>
     </>
   );
 }

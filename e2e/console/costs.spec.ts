@@ -2,6 +2,8 @@ import type { Page } from "playwright/test";
 import { axeViolations } from "./axe";
 import { expect } from "./console-test";
 import { test } from "./costs-rows";
+import { ask, change } from "./rollout-steps";
+import { addRecentJobs } from "./warm-rows";
 
 const WEEK = "/costs?week=2026-W47&tz=utc";
 const cents = (text: string) => Math.round(Number(text.replace(/[^0-9.−-]/g, "").replace("−", "-")) * 100);
@@ -160,6 +162,30 @@ test("the digest's time and addresses are set, and a test of it arrives", async 
     expect(await axeViolations(page)).toEqual([]);
     expect(await overflow(page)).toBe(0);
   }
+});
+
+test("the what-if prices a kept worker on its button, and writes nothing before that is confirmed", async ({
+  page,
+  baseURL,
+  rows,
+}) => {
+  await addRecentJobs(rows);
+  await change(page, baseURL ?? "", "endpoint.look", { environment: "sandbox" });
+  await page.goto(WEEK);
+  const panel = page.getByRole("region", { name: "Min workers what-if", exact: true });
+  const kept = panel.getByRole("row").filter({ hasText: "min 1, idle 5 s" });
+  await expect(kept).toContainText("0%");
+  await expect(panel.getByText(/^Break-even: one permanent worker must avoid/)).toBeVisible();
+  await expect(panel.getByText(/^Calibration/)).toBeVisible();
+  await kept.getByRole("button", { name: "Set at RunPod: $26.40 a day standing" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await expect(dialog.getByText("Workers min: 0 → 1")).toBeVisible();
+  await expect(dialog.getByText("$26.40 a day, $792.00 a month")).toBeVisible();
+  expect(await axeViolations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toBeHidden();
+  const { history } = await ask<{ history: unknown[] }>(page, "endpoint.status", { environment: "sandbox" });
+  expect(history).toHaveLength(1);
 });
 
 /** The page as Chromium prints it; its outline holds the headings as text. */

@@ -22,7 +22,7 @@ interface AuditEntry {
 }
 
 /** A read of the console's own API, as the signed-in person. */
-async function ask<T>(page: Page, procedure: string, input: Record<string, unknown>): Promise<T> {
+export async function ask<T>(page: Page, procedure: string, input: Record<string, unknown>): Promise<T> {
   const query = encodeURIComponent(JSON.stringify(input));
   const answer = await page.request.get(`/api/trpc/${procedure}?input=${query}`);
   expect(answer.status(), await answer.text()).toBe(200);

@@ -100,6 +100,22 @@ describe("the what-if", () => {
       ).toBe(false);
   });
 
+  it("tries schedules on whole weeks only", async () => {
+    const short = { ...span, toMs: span.fromMs + 6 * DAY_MS };
+    const days = traceOf(
+      later.filter(({ atMs }) => atMs < short.toMs),
+      under,
+      short,
+    );
+    if (days === null) throw new Error("there are requests");
+    const found = await whatIfWarm(
+      { trace: days, span: short, present, otherGpus: [], target: whatIf.target },
+      async () => undefined,
+    );
+    expect(whatIf.outcomes.some(({ setting }) => setting.schedule !== null)).toBe(true);
+    expect(found.outcomes.some(({ setting }) => setting.schedule !== null)).toBe(false);
+  });
+
   it("says that a price is not known, and recommends nothing by it", async () => {
     const unpriced = presentSetting(settings, { ...gpu, price: null });
     const found = await whatIfWarm(

@@ -65,6 +65,8 @@ export interface WarmWhatIf {
   breakEvenColdPerDay: number | null;
 }
 
+/** Of less than a week nobody knows what a schedule by weekdays costs in a month. */
+const WEEK_MS = 7 * DAY_MS;
 /** Who waited so long for a worker was queued, as our classes have it: neither warm nor cold. */
 const QUEUED_MIN_MS = 1_000;
 const CALIBRATION_BOUND = 0.1;
@@ -87,7 +89,9 @@ export async function whatIfWarm(input: WhatIfInput, giveWay: () => Promise<void
   const { trace, span, present, otherGpus, target } = input;
   const evaluate = evaluatorOf(trace, span);
   const outcomes: WarmOutcome[] = [];
+  const hasWeek = trace.spanMs >= WEEK_MS;
   for (const setting of settingsToTry(present, otherGpus)) {
+    if (setting.schedule !== null && !hasWeek) continue;
     outcomes.push(evaluate(setting));
     await giveWay();
   }

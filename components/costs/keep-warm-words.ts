@@ -1,0 +1,24 @@
+import { formatCountFull, formatLatency, formatRate, formatTotal } from "@/components/format";
+import type { RouterOutputs } from "@/components/trpc/client";
+
+type Calibration = NonNullable<RouterOutputs["endpoint"]["whatIf"]["calibration"]>;
+type Row = Calibration["rows"][number];
+
+const WHAT: Record<Row["what"], { name: string; format: (value: number) => string }> = {
+  coldShare: { name: "cold", format: formatRate },
+  p95Ms: { name: "p95", format: formatLatency },
+  p95WarmMs: { name: "p95 warm", format: formatLatency },
+  perMonthMicros: { name: "a month", format: formatTotal },
+};
+
+/** How well the simulation does on the present setting, whose truth is known. */
+export function calibrationWords(calibration: Calibration | null): string {
+  if (calibration === null) return "Calibration: too few requests since the endpoint was last changed to tell.";
+  const { isWithin, measured, rows } = calibration;
+  const verdict = isWithin ? "within 10%" : "not within 10%: take these numbers with care";
+  const parts = rows.map(({ what, measured: was, simulated: is }) => {
+    const { name, format } = WHAT[what];
+    return `${name} ${format(is)} simulated, ${format(was)} measured`;
+  });
+  return `Calibration on the present setting, ${formatCountFull(measured.n)} requests: ${verdict} (${parts.join("; ")}).`;
+}
