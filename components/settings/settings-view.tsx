@@ -1,14 +1,24 @@
 "use client";
 import Link from "next/link";
+import type { ComponentType } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { cn } from "@/components/ui/cn";
 import { KeysPanel } from "./keys-panel";
 import { NotificationsPanel } from "./notifications-panel";
+import { PricesPanel } from "./prices-panel";
 import { ProvidersPanel } from "./providers-panel";
 import { SETTINGS_TABS, type SettingsTab } from "./settings-tabs";
 
+const PANELS: Record<SettingsTab, ComponentType> = {
+  keys: KeysPanel,
+  providers: ProvidersPanel,
+  prices: PricesPanel,
+  notifications: NotificationsPanel,
+};
+
 export function SettingsView({ tab }: { tab: SettingsTab }) {
+  const Panel = PANELS[tab];
   const { hrefIn } = useEnvironment();
   return (
     <>
@@ -31,7 +41,7 @@ export function SettingsView({ tab }: { tab: SettingsTab }) {
             </Link>
           ))}
         </nav>
-        {tab === "keys" ? <KeysPanel /> : tab === "providers" ? <ProvidersPanel /> : <NotificationsPanel />}
+        <Panel />
       </div>
     </>
   );

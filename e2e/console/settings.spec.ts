@@ -68,3 +68,25 @@ test("the endpoint's minimum is set at RunPod with its price in sight, and taken
   await expect(dialog).toBeHidden();
   await expect(card.getByText("Workers min 1 → 0")).toBeVisible();
 });
+
+test("a price is added from a day on, and what is wrong with one is said beside its field", async ({ page }) => {
+  await page.goto("/settings/prices");
+  await page.getByRole("button", { name: "Add price" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a price" });
+  await dialog.getByLabel("Model").fill("model_spec");
+  await dialog.getByLabel("Price", { exact: true }).fill("-0.05");
+  await dialog.getByLabel("Source").fill("contract of November");
+  await dialog.getByRole("button", { name: "Add price" }).click();
+  await expect(dialog.getByText("The price must not be negative.")).toBeVisible();
+  expect(await axeViolations(page)).toEqual([]);
+  await dialog.getByLabel("Price", { exact: true }).fill("0.0625");
+  await dialog.getByLabel("From").fill("2031-01-01");
+  await dialog.getByRole("button", { name: "Add price" }).click();
+  await expect(dialog).toBeHidden();
+  const row = page.getByRole("listitem").filter({ hasText: "model_spec" });
+  await expect(row).toContainText("$0.0625 per image");
+  await expect(row).toContainText("From 2031-01-01 · contract of November");
+  await page.getByText(/^Other prices in force \(/).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "NVIDIA H200" })).toContainText("$0.00155 per second");
+  expect(await axeViolations(page)).toEqual([]);
+});

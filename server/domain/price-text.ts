@@ -53,5 +53,6 @@ export function priceText({ micros, per }: UnitPrice, unit: PriceUnit): string {
   const cut = digits.length - DECIMALS;
   const decimals = digits.slice(cut).replace(/0+$/, "").padEnd(2, "0");
   const word = Object.entries(PER[unit]).find(([, count]) => count === per)?.[0];
-  return `$${digits.slice(0, cut)}.${decimals} per ${word ?? `${per} ${PRICE_UNIT_WORDS[unit]}s`}`;
+  const what = unit === "gb_month" && word !== undefined ? `GB and ${word}` : word;
+  return `$${digits.slice(0, cut)}.${decimals} per ${what ?? `${per} ${PRICE_UNIT_WORDS[unit]}s`}`;
 }
