@@ -132,6 +132,9 @@ test("a week is written to, signed by name and locked; a later correction stands
   await page.reload();
   await expect(total).toHaveText(signed ?? "");
   await expect(page.getByRole("region", { name: "Corrections, table" }).getByRole("row").nth(1)).toContainText("$1.23");
+  const paper = await printed(page);
+  expect(paper.pages).toBe(1);
+  expect(paper.source).toContain("/Title (Corrected since it was signed)");
   await expect(page.getByRole("region", { name: "After the rollout" })).toContainText(
     "It begins when ComfyUI serves all traffic.",
   );
