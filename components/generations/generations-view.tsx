@@ -62,10 +62,8 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
     refetchInterval: time.refreshMs ?? false,
     placeholderData: keepPreviousData,
   });
-  useLiveList(time.refreshMs !== null, () => {
-    void (isChart ? chart : list.head).refetch();
-    void facets.refetch();
-  });
+  // Rows come as soon as they end; what counts all of them is asked at its interval, however much ends.
+  useLiveList(time.refreshMs !== null && !isChart, () => void list.renew());
 
   function toggle(key: FilterKey, value: string) {
     const current: readonly string[] = filters[key];
@@ -76,8 +74,13 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
 
   async function refresh() {
     setAnchorMs(Date.now());
-    const shown = isChart ? [chart] : [list.pages, list.head];
-    await Promise.all([...shown, facets].map((query) => query.refetch()));
+    await Promise.all([isChart ? chart.refetch() : list.pages.refetch(), list.renew(), facets.refetch()]);
+  }
+
+  async function showNew() {
+    window.scrollTo(0, 0);
+    setAnchorMs(Date.now());
+    await Promise.all([list.restart(), list.renew(), facets.refetch()]);
   }
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list.pages;
@@ -188,7 +191,7 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
           onSort={(next) => void setSort(next)}
           openId={openId}
           onOpen={(id) => void setOpenId(id)}
-          onRefresh={() => void refresh()}
+          onShowNew={() => void showNew()}
           onClear={() => void setFilters(NO_FILTERS)}
         />
       )}

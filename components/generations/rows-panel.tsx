@@ -31,13 +31,13 @@ interface RowsPanelProps {
   onSort: (sort: GenerationSort) => void;
   openId: string | null;
   onOpen: (id: string) => void;
-  onRefresh: () => void;
+  onShowNew: () => void;
   onClear: () => void;
 }
 
 /** The rows with their count, what is new, and what stands there when there are none. */
 export function RowsPanel(props: RowsPanelProps) {
-  const { list, total, filters, time, options, sort, onSort, openId, onOpen, onRefresh, onClear } = props;
+  const { list, total, filters, time, options, sort, onSort, openId, onOpen, onShowNew, onClear } = props;
   const { pages, rows, newCount } = list;
   const { hrefIn } = useEnvironment();
   return (
@@ -57,7 +57,7 @@ export function RowsPanel(props: RowsPanelProps) {
             </p>
             <p role="status" className="m-0">
               {newCount > 0 ? (
-                <Button variant="primary" size="pill" onClick={onRefresh}>
+                <Button variant="primary" size="pill" onClick={onShowNew}>
                   <Icon icon={ArrowUp} />
                   {/* A whole page of new ones: there may be more behind it. */}
                   {newCount === PAGE_SIZE ? `${newCount}+` : newCount} new

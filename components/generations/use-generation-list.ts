@@ -25,8 +25,10 @@ export function useGenerationList(
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   });
+  const utils = trpc.useUtils();
+  const hasHead = isOn && sort === NEWEST_FIRST && pages.data !== undefined && renewMs !== null;
   const head = trpc.generations.list.useQuery(input, {
-    enabled: isOn && sort === NEWEST_FIRST && pages.data !== undefined && renewMs !== null,
+    enabled: hasHead,
     refetchInterval: renewMs ?? false,
     retry: false,
   });
@@ -35,8 +37,23 @@ export function useGenerationList(
     [pages.data],
   );
   const merged = useMemo(
-    () => (loaded === undefined ? undefined : mergeHead(loaded, head.data?.rows ?? [])),
-    [loaded, head.data],
+    () => (loaded === undefined ? undefined : mergeHead(loaded, hasHead ? (head.data?.rows ?? []) : [])),
+    [loaded, hasHead, head.data],
   );
-  return { pages, head, rows: merged?.rows, newCount: merged?.newCount ?? 0 };
+  return {
+    pages,
+    rows: merged?.rows,
+    newCount: merged?.newCount ?? 0,
+    /** Asks for the newest page once more, unless that is being asked already. */
+    async renew() {
+      if (hasHead) await head.refetch({ cancelRefetch: false });
+    },
+    /** The list from its first page on, as it is now. */
+    async restart() {
+      utils.generations.list.setInfiniteData(input, (all) =>
+        all === undefined ? undefined : { pages: all.pages.slice(0, 1), pageParams: all.pageParams.slice(0, 1) },
+      );
+      await pages.refetch();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright/test";
-import { fillGenerations } from "../support/fill-generations";
+import { expirePictures, fillGenerations } from "../support/fill-generations";
 import { axeViolations } from "./axe";
 import { expect, makeGeneration, test } from "./console-test";
 
@@ -92,8 +92,18 @@ test("a generation shows its timeline, start, decision and cost", async ({ page 
   // On a busy machine a first attempt may time out before it is sent; whichever ran shows its execution.
   await expect(page.getByRole("img", { name: /^Attempt \d on ComfyUI: .*Execution/ })).toBeVisible();
   await expect(page.getByRole("img", { name: /^Generated picture: a lighthouse/ })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("SHA-256");
   await page.getByRole("link", { name: "Run again" }).click();
   await expect(page.getByLabel("Prompt", { exact: true })).toHaveValue("a lighthouse");
+});
+
+test("a picture that storage no longer has leaves its place, with the day", async ({ page, switchyard }) => {
+  await page.goto("/");
+  const id = await makeGeneration(page, { prompt: "a sand castle", provider: "scenario" });
+  await expirePictures(switchyard, id, Date.UTC(2026, 10, 20, 12));
+  await page.goto(`/generations?row=${id}`);
+  await expect(page.getByRole("dialog")).toContainText(/Image expired in storage, removed 20 Nov/);
+  await expect(page.getByRole("img", { name: /^Generated picture/ })).toHaveCount(0);
 });
 
 test("new rows are counted instead of pushing the table", async ({ page }) => {
@@ -234,6 +244,17 @@ test.describe("thousands of rows", () => {
     await page.keyboard.press("Enter");
     await expect(page).not.toHaveURL(/view=chart/);
     await expect.poll(() => countShown(page)).toBe(all[1]);
+  });
+
+  test("a failure leads to those like it in the day before", async ({ page }) => {
+    await page.goto(`/generations?${FULL_SPAN}&failure=rate_limited`);
+    await page.getByRole("table").locator("[data-row]").first().click();
+    const similar = page.getByRole("dialog").getByRole("link", { name: /similar in the 24 h before$/ });
+    const count = Number.parseInt((await similar.textContent()) ?? "", 10);
+    expect(count).toBeGreaterThan(30);
+    await similar.click();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect.poll(() => countShown(page)).toBe(count);
   });
 
   test("a reload and Back keep rows, scroll and the open row", async ({ page }) => {
