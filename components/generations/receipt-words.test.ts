@@ -33,3 +33,6 @@ it("says who was passed over and why", () => {
   const words = receiptWords({ ...BUCKET, rule: "fallback", passedOver, provider: "scenario" });
   expect(words).toContain("ComfyUI was passed over: rate limited. So Scenario took it.");
 });
+
+it("says that what was made elsewhere was not decided here", () =>
+  expect(receiptWords({ ...BUCKET, rule: "reported", salt: "", bucket: null })).toContain("made elsewhere"));

@@ -50,9 +50,11 @@ export async function ledgerByHour(
   query: { environments: readonly string[]; fromMs: number; toMs: number },
 ): Promise<Map<number, LedgerHour>> {
   const { rows } = await db.execute<{ hourMs: number; kind: CostKind; own: boolean; micros: string }>(
-    sql`select (extract(epoch from date_trunc('hour', at, 'UTC')) * 1000)::float8 as "hourMs", kind, generation_id is null as own, sum(cost_micros) as micros
-      from cost_lines where at >= ${new Date(query.fromMs)} and at < ${new Date(query.toMs)}
-        and environment = any(${sql.param([...query.environments])}::text[]) and provider = 'comfyui'
+    sql`select (extract(epoch from date_trunc('hour', l.at, 'UTC')) * 1000)::float8 as "hourMs", l.kind, l.generation_id is null as own,
+        sum(l.cost_micros) as micros
+      from cost_lines l left join generations g on g.id = l.generation_id
+      where g.source is distinct from 'import' and l.at >= ${new Date(query.fromMs)} and l.at < ${new Date(query.toMs)}
+        and l.environment = any(${sql.param([...query.environments])}::text[]) and l.provider = 'comfyui'
       group by 1, 2, 3`,
   );
   const hours = new Map<number, LedgerHour>();

@@ -23,6 +23,8 @@ export interface DeliveredRow {
 
 const trials = sql.param(sourcesOf(["trials"]));
 const isTrial = sql`g.source = any(${trials}::text[])`;
+/** History from files may be of any week, also of one that is signed, and somebody else has paid for it. */
+const isOwn = sql`g.source <> 'import'`;
 
 function within({ environment, spans }: CostSpans, alias: SQL, at: SQL): { where: SQL; span: SQL } {
   const starts = spans.map(({ fromMs }) => new Date(fromMs).toISOString());
@@ -43,7 +45,7 @@ export async function deliveredBySpan(db: DatabaseOrTransaction, query: CostSpan
         count(*) filter (where g.cold_class = 'cold') as "coldStarts",
         coalesce(sum(g.baseline_micros) filter (where g.state = 'succeeded'), 0) as "baselineMicros",
         count(*) filter (where g.state = 'succeeded' and g.baseline_micros is null) as "baselineUnknown"
-      from generations g where ${where} and g.finished_at is not null and not ${isTrial} group by 1, 2`,
+      from generations g where ${where} and ${isOwn} and g.finished_at is not null and not ${isTrial} group by 1, 2`,
   );
   return rows.map((row) => ({
     span: Number(row.span),
@@ -75,7 +77,7 @@ export async function ledgerBySpan(db: DatabaseOrTransaction, query: CostSpans):
     sql`select ${ofGenerations.span} as span, l.provider, l.kind,
         case when ${isTrial} then 'trial' when a.reason = 'fallback' then 'fallback' else 'caller' end as purpose, sum(l.cost_micros) as micros
       from generations g join cost_lines l on l.generation_id = g.id join attempts a on a.id = l.attempt_id
-      where ${ofGenerations.where} group by 1, 2, 3, 4
+      where ${ofGenerations.where} and ${isOwn} group by 1, 2, 3, 4
       union all
       select ${own.span}, l.provider, l.kind, 'caller', sum(l.cost_micros) from cost_lines l
       where ${own.where} and l.generation_id is null group by 1, 2, 3`,
@@ -101,11 +103,11 @@ export async function unknownBySpan(db: DatabaseOrTransaction, query: CostSpans)
     sql`select ${span} as span, 'cost' as of, a.provider, g.operation, a.model,
         a.provider = 'comfyui' and a.execution_ms is null as "isWithoutTime", count(*) as count
       from generations g join attempts a on a.generation_id = g.id
-      where ${where} and g.finished_at is not null and g.cost_micros is null and a.cost_micros is null
+      where ${where} and ${isOwn} and g.finished_at is not null and g.cost_micros is null and a.cost_micros is null
         and a.state not in ('not_sent', 'intent') group by 1, 3, 4, 5, 6
       union all
       select ${span}, 'baseline', g.provider, g.operation, null, false, count(*) from generations g
-      where ${where} and g.state = 'succeeded' and g.baseline_micros is null and not ${isTrial} group by 1, 3, 4`,
+      where ${where} and ${isOwn} and g.state = 'succeeded' and g.baseline_micros is null and not ${isTrial} group by 1, 3, 4`,
   );
   return rows.map((row) => ({ ...row, span: Number(row.span), count: Number(row.count) }));
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decide } from "@/server/domain/decision";
+import { type DecisionReceipt, decide } from "@/server/domain/decision";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { explain } from "./explain";
 
@@ -54,3 +54,19 @@ it("agrees with every honest receipt, and with none whose provider or bucket was
   expect([...rules.keys()].sort()).toEqual(["bucket", "fallback", "forced", "not_available"]);
   for (const count of rules.values()) expect(count).toBeGreaterThan(1_000);
 }, 180_000);
+
+it("of what was made elsewhere has nothing to decide again", () => {
+  const receipt: DecisionReceipt = {
+    version: 1,
+    rule: "reported",
+    revision: 3,
+    candidateShareBp: 0,
+    salt: "",
+    stickyKey: "user-7",
+    bucket: null,
+    forced: null,
+    passedOver: [],
+    provider: "comfyui",
+  };
+  expect(explain("acceptance", receipt)).toMatchObject({ bucket: null, replayed: "comfyui", agrees: true });
+});

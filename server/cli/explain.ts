@@ -42,7 +42,8 @@ export function addExplain(program: Command, tools: Tools): void {
 }
 
 export function explain(what: string, receipt: DecisionReceipt): Explanation {
-  const bucket = receipt.forced === null ? bucketOf(receipt.salt, receipt.stickyKey) : null;
+  const isSplit = receipt.forced === null && receipt.rule !== "reported";
+  const bucket = isSplit ? bucketOf(receipt.salt, receipt.stickyKey) : null;
   const replayed = replay(receipt);
   return { what, receipt, bucket, replayed, agrees: replayed === receipt.provider && bucket === receipt.bucket };
 }
@@ -50,9 +51,11 @@ export function explain(what: string, receipt: DecisionReceipt): Explanation {
 function explanationLines({ what, receipt, bucket, replayed, agrees }: Explanation): string[] {
   const side = bucket === null ? "" : bucket < receipt.candidateShareBp ? "below" : "not below";
   const why =
-    receipt.forced !== null
-      ? "the request named the provider"
-      : `murmur3(salt ${receipt.salt}, key ${receipt.stickyKey}) gives bucket ${bucket}, ${side} ${receipt.candidateShareBp}`;
+    receipt.rule === "reported"
+      ? "it was made elsewhere, and who reported or imported it says where; nothing was decided here"
+      : receipt.forced !== null
+        ? "the request named the provider"
+        : `murmur3(salt ${receipt.salt}, key ${receipt.stickyKey}) gives bucket ${bucket}, ${side} ${receipt.candidateShareBp}`;
   return [
     what,
     ...pairs(

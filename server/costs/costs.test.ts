@@ -100,6 +100,14 @@ describe("the money of a week", () => {
     expect(steps.at(-1)?.afterMicros).toBe(paid);
   });
 
+  it("has nothing of imported history in it", async () => {
+    await settled(1, { execution: 2_003 });
+    const before = await week();
+    await settled(2, { generation: 75_000 }, { provider: "scenario", source: "import" });
+    await settled(3, {}, { source: "import", costMicros: undefined, baselineMicros: undefined });
+    expect(await week()).toEqual(before);
+  });
+
   it("says what it comes to, and which line eats the plan's savings", async () => {
     await settled(0, { execution: 1_240 });
     await ownLine("comfyui", "standing_worker", 700_000, MONDAY);
