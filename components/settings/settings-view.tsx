@@ -9,11 +9,13 @@ import { NotificationsPanel } from "./notifications-panel";
 import { PricesPanel } from "./prices-panel";
 import { ProvidersPanel } from "./providers-panel";
 import { SETTINGS_TABS, type SettingsTab } from "./settings-tabs";
+import { StoragePanel } from "./storage-panel";
 
 const PANELS: Record<SettingsTab, ComponentType> = {
   keys: KeysPanel,
   providers: ProvidersPanel,
   prices: PricesPanel,
+  storage: StoragePanel,
   notifications: NotificationsPanel,
 };
 

@@ -16,4 +16,5 @@ export * from "./money";
 export * from "./reviews";
 export * from "./rollout";
 export * from "./rollups";
+export * from "./storage";
 export * from "./traffic-runs";

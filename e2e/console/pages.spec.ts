@@ -12,6 +12,7 @@ const PAGES = [
   { path: "/settings/keys", title: "API keys · Sandbox" },
   { path: "/settings/providers", title: "Providers · Sandbox" },
   { path: "/settings/notifications", title: "Notifications · Sandbox" },
+  { path: "/settings/storage", title: "Storage · Sandbox" },
 ];
 
 async function settled(page: Page): Promise<void> {

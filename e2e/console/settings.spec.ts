@@ -90,3 +90,27 @@ test("a price is added from a day on, and what is wrong with one is said beside 
   await expect(page.getByRole("listitem").filter({ hasText: "NVIDIA H200" })).toContainText("$0.00155 per second");
   expect(await axeViolations(page)).toEqual([]);
 });
+
+test("the stores are checked step by step, and how long pictures are kept is changed with a reason", async ({
+  page,
+}) => {
+  await page.goto("/settings/storage");
+  await page.getByRole("button", { name: "Check now" }).click();
+  for (const name of ["Disk", "R2"]) {
+    const store = page.getByRole("region", { name, exact: true });
+    await expect(store).toHaveAttribute("data-state", "ok");
+    await expect(store.getByRole("listitem")).toHaveCount(7);
+  }
+  await page.getByRole("button", { name: "Change how long…" }).click();
+  const dialog = page.getByRole("alertdialog");
+  const change = dialog.getByRole("button", { name: "Change it" });
+  await dialog.getByLabel("Days").fill("0");
+  await expect(dialog.getByText("Days must be a whole number from 1 to 3650, or for good.")).toBeVisible();
+  await dialog.getByLabel("Days").fill("3000");
+  await expect(change).toBeDisabled();
+  await dialog.getByLabel("Reason").fill("the agency's contract");
+  expect(await axeViolations(page)).toEqual([]);
+  await change.click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText("3000 days")).toBeVisible();
+});

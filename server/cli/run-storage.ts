@@ -1,7 +1,8 @@
+import type { StorageCheck } from "@/server/domain/storage";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
-import { checkStorage } from "@/server/images/check-storage";
-import type { StorageCheck } from "@/server/images/storage-check";
+import { recordStorageCheck } from "@/server/images/record-storage-check";
 import { installationSecret } from "@/server/installation-secret";
+import { ensureEnvironments } from "@/server/rollout/ensure-environments";
 import { startCommandSandbox } from "./command-sandbox";
 import { EXIT } from "./exit-codes";
 import { milliseconds, pairs } from "./format";
@@ -22,7 +23,9 @@ export async function runStorageCheck({ terminal }: Tools, options: StorageCheck
       config = sandbox.config;
     }
     const secret = await installationSecret(config);
-    const stores = await checkStorage({ config, secret }, environment);
+    await ensureEnvironments(installation.connection, { ...config, environments: installation.environments });
+    const operator = { principal: installation.principal, via: "cli", requestId: null } as const;
+    const stores = await recordStorageCheck({ db: installation.connection.db, config, secret }, operator, environment);
     if (options.json) terminal.data(JSON.stringify({ environment, stores }, null, 2));
     else for (const line of stores.flatMap(storeLines)) terminal.data(line);
     return stores.every(({ ok }) => ok) ? EXIT.ok : EXIT.check;

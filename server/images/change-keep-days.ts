@@ -2,11 +2,10 @@ import { eq } from "drizzle-orm";
 import { environments } from "@/db/schema";
 import { recordAudit } from "@/server/audit/record-audit";
 import { requireEnvironment, requireScope } from "@/server/auth/access";
+import { keepDaysProblem } from "@/server/domain/storage";
 import { AppError } from "@/server/errors";
 import { checkReason } from "@/server/rollout/check-reason";
 import type { Operator, RolloutDeps } from "@/server/rollout/types";
-
-export const KEEP_DAYS_MAX = 3_650;
 
 /**
  * How long an environment keeps its pictures, with an audit entry; null: for good. What was removed does not come back.
@@ -20,10 +19,8 @@ export async function changeKeepDays(
   requireScope(operator.principal, "operate");
   requireEnvironment(operator.principal, input.environment);
   const { environment, days } = input;
-  if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= KEEP_DAYS_MAX)) {
-    const rule = `must be a whole number from 1 to ${KEEP_DAYS_MAX}, or for good`;
-    throw new AppError("BAD_REQUEST", `days ${rule}`, { problems: [{ field: "days", rule }] });
-  }
+  const rule = keepDaysProblem(days);
+  if (rule !== null) throw new AppError("BAD_REQUEST", `days ${rule}`, { problems: [{ field: "days", rule }] });
   const reason = checkReason(input.reason);
   return deps.db.transaction(async (tx) => {
     const [row] = await tx

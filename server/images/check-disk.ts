@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { StorageCheck } from "@/server/domain/storage";
 import { createDiskStore } from "./disk-store";
 import { probePicture } from "./probe-picture";
+import { runSteps } from "./run-steps";
 import type { UrlSigner } from "./signed-url";
-import { runSteps, type StorageCheck } from "./storage-check";
 import { StorageProblem } from "./storage-problem";
 
 const DAY_MS = 86_400_000;

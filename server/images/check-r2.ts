@@ -1,7 +1,8 @@
 import type { R2Settings } from "@/server/config";
+import type { StorageCheck } from "@/server/domain/storage";
 import { probePicture } from "./probe-picture";
 import { asHash, asNothing, createR2Requests, type R2RequestOptions } from "./r2-requests";
-import { runSteps, type StorageCheck } from "./storage-check";
+import { runSteps } from "./run-steps";
 import { StorageProblem } from "./storage-problem";
 
 const VALID_S = 60;

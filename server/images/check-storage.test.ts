@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { R2Settings } from "@/server/config";
 import { Secret } from "@/server/domain/secret";
+import type { StorageStepName } from "@/server/domain/storage";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { checkR2 } from "./check-r2";
 import { bucketOf, checkStorage } from "./check-storage";
 import { createR2Store } from "./r2-store";
-import type { StorageStepName } from "./storage-check";
 import { startFakeBucket } from "./testing/fake-bucket";
 
 let sandbox: Sandbox;

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Config, R2Settings } from "@/server/config";
 import { Secret } from "@/server/domain/secret";
+import type { StorageCheck } from "@/server/domain/storage";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import { checkDisk } from "./check-disk";
 import { checkR2 } from "./check-r2";
 import { createUrlSigner } from "./signed-url";
-import type { StorageCheck } from "./storage-check";
 
 type StorageConfig = Pick<Config, "r2" | "sandbox" | "dataDir">;
 

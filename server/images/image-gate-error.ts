@@ -1,6 +1,6 @@
 import type { FailureMode } from "@/server/domain/failure-modes";
+import type { StorageFault } from "@/server/domain/storage";
 import type { PictureRule } from "./picture-problem";
-import type { StorageFault } from "./storage-problem";
 
 const BRAND = Symbol.for("switchyard.image-gate-error");
 

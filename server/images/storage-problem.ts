@@ -1,20 +1,4 @@
-/**
- * Why a store refused. `disk_full` and `unavailable` pass by themselves; `refused_key`, `missing_bucket`,
- * `wrong_endpoint` and `clock_skew` need a person; `wrong_bytes` means that what came back is not what was sent; `missing` that nothing is there,
- * `elsewhere` that it lies on the disk of another machine.
- */
-export type StorageFault =
-  | "disk_full"
-  | "disk_failed"
-  | "refused_key"
-  | "missing_bucket"
-  | "wrong_endpoint"
-  | "clock_skew"
-  | "wrong_bytes"
-  | "missing"
-  | "elsewhere"
-  | "rejected"
-  | "unavailable";
+import type { StorageFault } from "@/server/domain/storage";
 
 const BRAND = Symbol.for("switchyard.storage-problem");
 

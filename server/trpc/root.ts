@@ -16,6 +16,7 @@ import { providersRouter } from "./routers/providers";
 import { reviewsRouter } from "./routers/reviews";
 import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
+import { storageRouter } from "./routers/storage";
 import { trafficRouter } from "./routers/traffic";
 
 export const appRouter = router({
@@ -36,6 +37,7 @@ export const appRouter = router({
   rollout: rolloutRouter,
   session: sessionRouter,
   traffic: trafficRouter,
+  storage: storageRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Secret } from "@/server/domain/secret";
+import type { StorageCheck, StorageFault } from "@/server/domain/storage";
 import { checkR2 } from "@/server/images/check-r2";
 import { bucketOf, checkStorage } from "@/server/images/check-storage";
-import type { StorageCheck } from "@/server/images/storage-check";
-import type { StorageFault } from "@/server/images/storage-problem";
 import { type ItemContext, ItemFailure, type RunItem } from "../types";
 
 const STORE_WORDS: Record<StorageCheck["store"], string> = { disk: "local disk", r2: "bucket" };

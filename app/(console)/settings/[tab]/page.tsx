@@ -37,6 +37,8 @@ function prefetchTab(tab: SettingsTab, environment: string): Promise<void> {
       return trpc.providers.status.prefetch({ environment });
     case "prices":
       return trpc.prices.list.prefetch();
+    case "storage":
+      return trpc.storage.status.prefetch({ environment });
     case "notifications":
       return trpc.digests.settings.prefetch({ environment });
   }

@@ -1,30 +1,10 @@
-import type { StorageFault } from "./storage-problem";
-
-/** What is tried, in this order; a step that failed leaves out those that need it. `delete` always runs. */
-export const STORAGE_STEPS = ["put", "head", "get", "signed_url", "private", "expiry", "delete"] as const;
-export type StorageStepName = (typeof STORAGE_STEPS)[number];
-
-export interface StorageStep {
-  step: StorageStepName;
-  outcome: "passed" | "failed" | "left_out";
-  tookMs: number;
-  /** What was seen, or what was wrong. */
-  note: string;
-}
-
-/** The evidence of one store's check. Holds no secret and no address that still opens anything. */
-export interface StorageCheck {
-  store: "disk" | "r2";
-  /** Address and bucket, or the folder. */
-  where: string;
-  ok: boolean;
-  /** Of the first step that failed; null when all passed. */
-  fault: StorageFault | null;
-  problem: string | null;
-  object: { key: string; sha256: string; sizeBytes: number };
-  steps: StorageStep[];
-  checkedAtMs: number;
-}
+import {
+  STORAGE_STEPS,
+  type StorageCheck,
+  type StorageFault,
+  type StorageStep,
+  type StorageStepName,
+} from "@/server/domain/storage";
 
 type Work = () => Promise<string>;
 

@@ -1,0 +1,20 @@
+import { storageChecks } from "@/db/schema";
+import { requireEnvironment, requireScope } from "@/server/auth/access";
+import type { Config } from "@/server/config";
+import type { StorageCheck } from "@/server/domain/storage";
+import type { Operator, RolloutDeps } from "@/server/rollout/types";
+import { checkStorage } from "./check-storage";
+
+/** Tries the stores for a person and writes down what came of it, for whoever looks next. */
+export async function recordStorageCheck(
+  deps: Pick<RolloutDeps, "db"> & { config: Pick<Config, "r2" | "sandbox" | "dataDir">; secret: Buffer },
+  operator: Operator,
+  environment: string,
+): Promise<StorageCheck[]> {
+  requireScope(operator.principal, "operate");
+  requireEnvironment(operator.principal, environment);
+  const stores = await checkStorage(deps, environment);
+  const ok = stores.every((store) => store.ok);
+  await deps.db.insert(storageChecks).values({ environment, ok, stores, checkedBy: operator.principal.name });
+  return stores;
+}
