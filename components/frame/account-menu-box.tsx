@@ -4,7 +4,7 @@ import { Check, Keyboard, LogOut } from "lucide-react";
 import Link from "next/link";
 import { cn } from "@/components/ui/cn";
 import { Icon } from "@/components/ui/icon";
-import { AccountMenuFace, type AccountMenuProps } from "./account-menu";
+import { AccountMenuFace, type AccountMenuProps } from "./account-menu-face";
 import { useEnvironment } from "./environment";
 import { signOut } from "./sign-out";
 import { THEME_WORDS, THEMES, useTheme } from "./theme";

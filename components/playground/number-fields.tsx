@@ -2,7 +2,7 @@
 import { Lock, LockOpen } from "lucide-react";
 import { Field, Input } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
-import type { PlaygroundFormProps } from "./playground-form";
+import type { PlaygroundFormProps } from "./form-props";
 
 type NumberFieldsProps = Pick<PlaygroundFormProps, "form" | "errors" | "onChange">;
 

@@ -1,28 +1,12 @@
 "use client";
-import type { ReactNode } from "react";
 import { Field, PromptArea } from "@/components/ui/field";
 import { Segmented } from "@/components/ui/segmented";
-import type { Operation } from "@/server/domain/vocabulary";
 import { ExamplePrompts } from "./example-prompts";
-import { type FieldErrors, type PlaygroundForm as Form, RUN_ON, RUN_ON_WORDS, type RunOn } from "./form-state";
+import type { PlaygroundFormProps } from "./form-props";
+import { RUN_ON, RUN_ON_WORDS } from "./form-state";
 import { NumberFields } from "./number-fields";
 import { SizeField } from "./size-field";
 import { SourceField } from "./source-field";
-
-export interface PlaygroundFormProps {
-  operation: Operation;
-  form: Form;
-  errors: FieldErrors;
-  runOn: RunOn;
-  onChange: (changes: Partial<Form>) => void;
-  onError: (field: string, message: string) => void;
-  onRunOn: (runOn: RunOn) => void;
-  onSubmit: () => void;
-  /** Takes the newest picture as source; null while there is none. */
-  onLastResult: (() => void) | null;
-  /** The run button and what stands under it. */
-  children: ReactNode;
-}
 
 export function PlaygroundForm(props: PlaygroundFormProps) {
   const { operation, form, errors, runOn, onChange, onError, onRunOn, onSubmit, onLastResult, children } = props;

@@ -1,8 +1,8 @@
 "use client";
 import { Field, Input } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
+import type { PlaygroundFormProps } from "./form-props";
 import { providersOf } from "./form-state";
-import type { PlaygroundFormProps } from "./playground-form";
 import { CUSTOM_SIZE, SIZE_PRESETS, sizesFor } from "./sizes";
 
 type SizeFieldProps = Pick<PlaygroundFormProps, "form" | "errors" | "runOn" | "onChange">;

@@ -3,7 +3,7 @@ import { Select as BaseSelect } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
 import { cn } from "./cn";
 import { Icon } from "./icon";
-import { SELECT_TRIGGER, type SelectProps } from "./select";
+import { SELECT_TRIGGER, type SelectProps } from "./select-props";
 
 /** The working half of `Select`, loaded after the page has been drawn. */
 export default function SelectBox(props: SelectProps<string>) {

@@ -1,7 +1,7 @@
 "use client";
 import { Tooltip as BaseTooltip } from "@base-ui/react/tooltip";
 import { Kbd } from "./kbd";
-import type { TooltipProps } from "./tooltip";
+import type { TooltipProps } from "./tooltip-props";
 
 const DELAY_MS = 400;
 

@@ -1,13 +1,6 @@
 "use client";
-import { lazy, type ReactElement, Suspense } from "react";
-
-export interface TooltipProps {
-  label: string;
-  shortcut?: string;
-  side?: "top" | "right" | "bottom" | "left";
-  /** Rendered as the trigger; must be focusable and have its own accessible name. */
-  trigger: ReactElement;
-}
+import { lazy, Suspense } from "react";
+import type { TooltipProps } from "./tooltip-props";
 
 const TooltipBox = lazy(() => import("./tooltip-box"));
 
