@@ -4,6 +4,7 @@ import { useState } from "react";
 import { trpc } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
+import { saveFile } from "@/components/ui/save-file";
 
 const FORMATS = [
   ["md", "Export Markdown"],
@@ -16,13 +17,7 @@ export function ExportButtons({ environment }: { environment: string }) {
   const [problem, setProblem] = useState<string | null>(null);
   async function save(format: "md" | "json") {
     try {
-      const file = await utils.checklist.export.fetch({ environment, format }, { staleTime: 0 });
-      const url = URL.createObjectURL(new Blob([file.text], { type: file.mimeType }));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = file.fileName;
-      link.click();
-      URL.revokeObjectURL(url);
+      saveFile(await utils.checklist.export.fetch({ environment, format }, { staleTime: 0 }));
       setProblem(null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : "unknown");

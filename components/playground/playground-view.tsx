@@ -117,9 +117,14 @@ export function PlaygroundView() {
       <PageHeader
         title="Playground"
         actions={
-          <Link href={environment.hrefIn("/playground/checklist")} className={buttonClass()}>
-            Testing checklist
-          </Link>
+          <>
+            <Link href={environment.hrefIn("/playground/batch")} className={buttonClass()}>
+              Batch
+            </Link>
+            <Link href={environment.hrefIn("/playground/checklist")} className={buttonClass()}>
+              Testing checklist
+            </Link>
+          </>
         }
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[360px_minmax(0,1fr)]">

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import { batchCalls, batches, images } from "@/db/schema";
+import { batchCalls, batches, batchVotes, images } from "@/db/schema";
 import type { ProviderId } from "@/server/domain/vocabulary";
 
 export type BatchRow = typeof batches.$inferSelect;
@@ -83,4 +83,8 @@ export async function measuredCosts(db: DatabaseOrTransaction, environment: stri
         and operation = 'txt2img' and state = 'succeeded' and cost_micros is not null) as lately
     where at <= 200 group by provider`);
   return rows.map((row) => ({ ...row, n: Number(row.n) }));
+}
+
+export async function votesOf(db: DatabaseOrTransaction, batchId: string): Promise<(typeof batchVotes.$inferSelect)[]> {
+  return db.select().from(batchVotes).where(eq(batchVotes.batchId, batchId));
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { BATCH_CALL_STATES, BATCH_OUTCOMES, type BatchParams } from "@/server/domain/batch";
+import { BATCH_CALL_STATES, BATCH_OUTCOMES, type BatchParams, BLIND_CHOICES } from "@/server/domain/batch";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant, micros } from "./columns";
@@ -50,4 +50,21 @@ export const batchCalls = pgTable(
     words: text("words"),
   },
   (table) => [primaryKey({ name: "batch_calls_pk", columns: [table.batchId, table.position, table.provider] })],
+);
+
+/** What a person chose of a pair without knowing which provider made which. */
+export const batchVotes = pgTable(
+  "batch_votes",
+  {
+    batchId: uuid("batch_id")
+      .notNull()
+      .references(() => batches.id),
+    position: integer("position").notNull(),
+    voter: text("voter").notNull(),
+    choice: text("choice", { enum: BLIND_CHOICES }).notNull(),
+    /** Which provider's picture stood on the left: a habit of one side can be told from a preference. */
+    left: text("left_provider", { enum: PROVIDER_IDS }).notNull(),
+    at: instant("at").notNull().default(databaseNow),
+  },
+  (table) => [primaryKey({ name: "batch_votes_pk", columns: [table.batchId, table.position, table.voter] })],
 );

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { BatchParams } from "@/server/domain/batch";
+import { type BatchParams, leftProvider } from "@/server/domain/batch";
 import { startSystem, TESTER, type TestSystem } from "@/server/engine/testing/start-system";
 import { until } from "@/server/engine/testing/until";
 import type { Operator } from "@/server/rollout/types";
+import { readBlind, voteBlind } from "./blind";
 import { estimateCalls } from "./estimate-batch";
 import { batchCsv, batchHtml } from "./export-batch";
 import { readBatch } from "./read-batch";
@@ -125,4 +126,46 @@ describe("a batch", () => {
     });
     await expect(start(["a stone"], 0)).rejects.toMatchObject({ problems: [{ field: "cap" }] });
   });
+});
+
+describe("the blind comparison", () => {
+  it("keeps which provider stood where to itself, and counts each voter's first word", async () => {
+    const { db } = system.runtime.rollout;
+    const { batchId } = await start(["one", "two", "three", "four"]);
+    const { pairs } = await ended(batchId);
+    const choices: string[] = [];
+    for (let at = 0; at < 4; at++) {
+      const { next } = await readBlind(db, batchId, TESTER.name);
+      if (!next) throw new Error("a pair is missing");
+      expect(Object.keys(next.left).sort()).toEqual([
+        "expiredAtMs",
+        "height",
+        "mimeType",
+        "sha256",
+        "sizeBytes",
+        "width",
+      ]);
+      const vote = { batchId, position: next.position, answer: at === 3 ? ("none" as const) : ("left" as const) };
+      await voteBlind({ db }, OPERATOR, vote);
+      await voteBlind({ db }, OPERATOR, { ...vote, answer: "right" });
+      const left = pairs[at]?.calls.find(({ image }) => image?.sha256 === next.left.sha256);
+      if (at < 3) choices.push(left?.provider ?? "");
+    }
+    const wins = choices.filter((provider) => provider === "comfyui").length;
+    const { next, voted, total, result } = await readBlind(db, batchId, TESTER.name);
+    expect({ next, voted, total }).toEqual({ next: null, voted: 4, total: 4 });
+    expect(result).toMatchObject({ votes: 4, voters: 1, candidateWins: wins, controlWins: 3 - wins, noDifference: 1 });
+    expect(result.atLeastAsGood).toBe((wins + 1) / 4);
+    expect((await readBlind(db, batchId, "another")).voted).toBe(0);
+    await expect(voteBlind({ db }, OPERATOR, { batchId, position: 9, answer: "left" })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+  });
+});
+
+it("shuffles left and right evenly, and the same at every look", () => {
+  const sides = Array.from({ length: 400 }, (_, at) => leftProvider("a batch", at, "a voter"));
+  expect(sides).toEqual(Array.from({ length: 400 }, (_, at) => leftProvider("a batch", at, "a voter")));
+  const share = sides.filter((provider) => provider === "scenario").length / 400;
+  expect(Math.abs(share - 0.5)).toBeLessThan(0.1);
 });

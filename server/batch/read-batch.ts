@@ -62,6 +62,7 @@ export async function readBatch(db: DatabaseOrTransaction, id: string): Promise<
                   width: picture.width,
                   height: picture.height,
                   sizeBytes: picture.sizeBytes,
+                  expiredAtMs: picture.expiredAt?.getTime() ?? null,
                 }
               : null,
           };

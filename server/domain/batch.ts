@@ -1,6 +1,8 @@
 import type { FailureMode } from "./failure-modes";
 import { type FieldRule, type GenerationParams, limitProblems } from "./generation-request";
-import { PROVIDER_IDS, type ProviderId } from "./vocabulary";
+import { murmur3 } from "./split";
+import { type Interval, wilson } from "./statistics/wilson";
+import { CANDIDATE, CONTROL, PROVIDER_IDS, type ProviderId } from "./vocabulary";
 
 export const BATCH_PROMPTS_MAX = 200;
 /** $1,000: a slip of the finger is not an order. */
@@ -22,6 +24,8 @@ export interface BatchImage {
   width: number;
   height: number;
   sizeBytes: number;
+  /** When its bytes were removed, by age; null while they are kept. */
+  expiredAtMs: number | null;
 }
 
 export interface BatchCallView {
@@ -94,4 +98,48 @@ export function batchProblems(prompts: readonly string[], params: BatchParams): 
 
 export function requestOf(prompt: string, params: BatchParams): GenerationParams {
   return { operation: "txt2img", prompt, strength: null, count: 1, ...params };
+}
+
+/** What a pair was found to be: the better provider, or no difference. */
+export const BLIND_CHOICES = [...PROVIDER_IDS, "none"] as const;
+export type BlindChoice = (typeof BLIND_CHOICES)[number];
+/** What a person says before knowing which is which. */
+export const BLIND_ANSWERS = ["left", "right", "none"] as const;
+export type BlindAnswer = (typeof BLIND_ANSWERS)[number];
+
+/** Which provider stands on the left: as good as chance over pairs and voters, and the same at every look. */
+export function leftProvider(batchId: string, position: number, voter: string): ProviderId {
+  return murmur3(`${batchId}\u0000${position}\u0000${voter}`) % 2 === 0 ? CONTROL : CANDIDATE;
+}
+
+export interface BlindResult {
+  votes: number;
+  voters: number;
+  candidateWins: number;
+  controlWins: number;
+  noDifference: number;
+  /** Of the pairs in which one was better, how often it was the candidate; null before the first. */
+  winRate: number | null;
+  winRateInterval: Interval;
+  /** How often the candidate was better or not told apart; null before the first vote. */
+  atLeastAsGood: number | null;
+  atLeastAsGoodInterval: Interval;
+}
+
+export function blindResult(votes: readonly { choice: BlindChoice; voter: string }[]): BlindResult {
+  const count = (choice: BlindChoice) => votes.filter((vote) => vote.choice === choice).length;
+  const [candidateWins, controlWins, noDifference] = [count(CANDIDATE), count(CONTROL), count("none")];
+  const decided = candidateWins + controlWins;
+  const asGood = candidateWins + noDifference;
+  return {
+    votes: votes.length,
+    voters: new Set(votes.map(({ voter }) => voter)).size,
+    candidateWins,
+    controlWins,
+    noDifference,
+    winRate: decided === 0 ? null : candidateWins / decided,
+    winRateInterval: wilson(candidateWins, controlWins),
+    atLeastAsGood: votes.length === 0 ? null : asGood / votes.length,
+    atLeastAsGoodInterval: wilson(asGood, controlWins),
+  };
 }

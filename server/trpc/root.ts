@@ -1,5 +1,6 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { createCallerFactory, router } from "./init";
+import { batchRouter } from "./routers/batch";
 import { checklistRouter } from "./routers/checklist";
 import { costsRouter } from "./routers/costs";
 import { digestsRouter } from "./routers/digests";
@@ -20,6 +21,7 @@ import { storageRouter } from "./routers/storage";
 import { trafficRouter } from "./routers/traffic";
 
 export const appRouter = router({
+  batch: batchRouter,
   checklist: checklistRouter,
   costs: costsRouter,
   digests: digestsRouter,

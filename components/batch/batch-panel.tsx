@@ -1,0 +1,91 @@
+"use client";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { trpc } from "@/components/trpc/client";
+import { Button } from "@/components/ui/button";
+import { Panel } from "@/components/ui/panel";
+import { QueryStates } from "@/components/ui/query-states";
+import { saveFile } from "@/components/ui/save-file";
+import { Skeleton } from "@/components/ui/skeleton";
+import { TabPanel, Tabs } from "@/components/ui/tabs";
+import { BATCH_STATE_WORDS } from "./batch-words";
+import { BlindPanel } from "./blind-panel";
+import { ContactSheet } from "./contact-sheet";
+import { type Batch, useBatch } from "./use-batches";
+
+const VIEWS = ["sheet", "blind"] as const;
+
+export function BatchPanel({ batchId, mayGenerate }: { batchId: string; mayGenerate: boolean }) {
+  const query = useBatch(batchId);
+  const [view, setView] = useQueryState("view", parseAsStringLiteral(VIEWS).withDefault("sheet"));
+  return (
+    <QueryStates query={query} what="The batch" skeleton={<Skeleton className="h-160" />}>
+      {(batch) => (
+        <Panel
+          title={batch.name}
+          note={`${batch.words}, ${BATCH_STATE_WORDS[batch.state]}`}
+          aside={<Steering batch={batch} mayGenerate={mayGenerate} />}
+        >
+          <Progress batch={batch} />
+          <Tabs
+            label="Result"
+            value={view}
+            onChange={(next) => void setView(next)}
+            items={[
+              { value: "sheet", label: "Contact sheet" },
+              { value: "blind", label: "Blind comparison" },
+            ]}
+          >
+            <TabPanel value={view} className="pt-4">
+              {view === "sheet" ? <ContactSheet batch={batch} /> : <BlindPanel batchId={batch.id} />}
+            </TabPanel>
+          </Tabs>
+        </Panel>
+      )}
+    </QueryStates>
+  );
+}
+
+function Progress({ batch }: { batch: Batch }) {
+  if (batch.endedAtMs !== null) return null;
+  const total = batch.pairs.length * 2;
+  const ended = total - batch.counts.waiting - batch.counts.running;
+  return <progress aria-label="Pictures that have ended" className="mb-3 block h-2 w-full" max={total} value={ended} />;
+}
+
+function Steering({ batch, mayGenerate }: { batch: Batch; mayGenerate: boolean }) {
+  const utils = trpc.useUtils();
+  const steer = trpc.batch.steer.useMutation({ onSettled: () => utils.batch.invalidate() });
+  const take = (step: "pause" | "resume" | "cancel") => steer.mutate({ batchId: batch.id, step });
+  const save = async (format: "csv" | "json") =>
+    saveFile(await utils.batch.export.fetch({ batchId: batch.id, format }, { staleTime: 0 }));
+  const isOpen = batch.endedAtMs === null && batch.state !== "cancelling";
+  return (
+    <div className="flex flex-wrap gap-2">
+      {isOpen && mayGenerate ? (
+        <>
+          <Button
+            size="small"
+            busy={steer.isPending}
+            onClick={() => take(batch.state === "paused" ? "resume" : "pause")}
+          >
+            {batch.state === "paused" ? "Resume" : "Pause"}
+          </Button>
+          <Button size="small" busy={steer.isPending} onClick={() => take("cancel")}>
+            Cancel batch
+          </Button>
+        </>
+      ) : null}
+      <Button size="small" onClick={() => void save("csv")}>
+        Export CSV
+      </Button>
+      <Button size="small" onClick={() => void save("json")}>
+        Export JSON
+      </Button>
+      {steer.error ? (
+        <p role="alert" className="m-0 w-full text-small text-breach-text">
+          {steer.error.message}
+        </p>
+      ) : null}
+    </div>
+  );
+}
