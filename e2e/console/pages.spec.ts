@@ -7,10 +7,13 @@ const PAGES = [
   { path: "/rollout", title: "Rollout · Sandbox" },
   { path: "/alerts", title: "Incidents · Sandbox" },
   { path: "/playground", title: "Playground · Sandbox" },
+  { path: "/playground/checklist", title: "Testing checklist · Sandbox" },
+  { path: "/playground/batch", title: "Batch · Sandbox" },
   { path: "/generations", title: "Generations · Sandbox" },
   { path: "/costs", title: "Costs · Sandbox" },
   { path: "/settings/keys", title: "API keys · Sandbox" },
   { path: "/settings/providers", title: "Providers · Sandbox" },
+  { path: "/settings/prices", title: "Prices · Sandbox" },
   { path: "/settings/notifications", title: "Notifications · Sandbox" },
   { path: "/settings/storage", title: "Storage · Sandbox" },
 ];
