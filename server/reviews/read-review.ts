@@ -103,7 +103,7 @@ async function readEarlier(
 
 /**
  * Money of the days that are over, spread over the week: the running day is part of a day and would pull it down.
- * Days without a picture tell nothing of a week that has any: without others there is nothing to go by.
+ * A quiet day among them counts as one; where none has a picture yet there is nothing to go by, and nothing is said.
  */
 export function projectionOf(costs: WeekCosts, nowMs: number): Projection {
   const over = costs.days.filter(({ toMs }) => toMs <= nowMs);
