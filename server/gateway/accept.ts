@@ -206,6 +206,6 @@ function toColumns({ id, acceptance, receipt, stickyKey }: Row): Record<string, 
 }
 
 function toInputColumns(image: StoredInput): Record<string, unknown> {
-  const { sha256, mimeType, width, height, sizeBytes, location, objectKey } = image;
-  return { id: newId(), sha256, mimeType, width, height, sizeBytes, location, objectKey };
+  const { sha256, mimeType, width, height, sizeBytes, location, objectKey, diskId } = image;
+  return { id: newId(), sha256, mimeType, width, height, sizeBytes, location, objectKey, diskId };
 }
