@@ -13,12 +13,14 @@ import { readEnvFiles } from "@/server/env-files";
 import { AppError } from "@/server/errors";
 import { createGateway } from "@/server/gateway/create-gateway";
 import { createImageService } from "@/server/images/create-image-service";
+import { createHeldInputs } from "@/server/images/held-inputs";
 import { openStores } from "@/server/images/open-stores";
 import { installationSecret } from "@/server/installation-secret";
 import { advanceBatches } from "@/server/jobs/advance-batches";
 import { automaticPromotion, automaticRollback } from "@/server/jobs/automate-rollout";
 import { checkReadiness } from "@/server/jobs/check-readiness";
 import { drainOwnSpool } from "@/server/jobs/drain-spool";
+import { forgetInputs } from "@/server/jobs/forget-held-inputs";
 import { followPrices } from "@/server/jobs/import-prices";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
@@ -108,7 +110,9 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     });
     const { stores, close: closeStores } = await openStores(config);
     opened.unshift(closeStores);
-    const images = createImageService({ dataDir, diskId: stores.diskId, r2: config.r2, signingKey: secret, log });
+    const held = config.r2 ? createHeldInputs({ taking: web.db, giving: worker.db }) : undefined;
+    const { diskId } = stores;
+    const images = createImageService({ dataDir, diskId, r2: config.r2, held, signingKey: secret, log });
     opened.unshift(() => images.close());
 
     const registries = new Map<string, ProviderRegistry>();
@@ -166,6 +170,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           followPrices(endpoint),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
+          forgetInputs(operate),
         ]
       : [];
     const tidying = { db: operate.db, stores, log, signal: stopping.signal };

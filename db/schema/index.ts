@@ -9,6 +9,7 @@ export * from "./endpoint";
 export * from "./environments";
 export * from "./generation-events";
 export * from "./generations";
+export * from "./held-inputs";
 export * from "./images";
 export * from "./imports";
 export * from "./leases";

@@ -1,20 +1,7 @@
-import {
-  bigint,
-  boolean,
-  customType,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  smallint,
-  text,
-} from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
-import { instant, micros } from "./columns";
-
-const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+import { bytea, instant, micros } from "./columns";
 
 /**
  * What ended, written by the statement that ends it and complete in itself. A chore moves it into the roll-ups in one
@@ -70,7 +57,7 @@ export const rollups = pgTable(
     counters: jsonb("counters").$type<Record<string, number>>().notNull(),
     failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
     attemptFailures: jsonb("attempt_failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
-    sketches: bytes("sketches").notNull(),
+    sketches: bytea("sketches").notNull(),
   },
   (table) => [
     primaryKey({

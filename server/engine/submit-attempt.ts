@@ -167,7 +167,7 @@ export async function toProviderRequest(ctx: EngineContext, generation: ClaimedG
   let image: InputImage | null = null;
   if (inputSha256 && inputKey && inputLocation) {
     const place = { location: inputLocation, objectKey: inputKey, diskId: inputDiskId };
-    const bytes = await ctx.images.read({ sha256: inputSha256, ...place });
+    const bytes = await ctx.images.readInput({ sha256: inputSha256, ...place });
     image = { bytes, mimeType: inputMimeType as InputImage["mimeType"], sha256: inputSha256, ...generation.inputSize };
   }
   return { ...params, image };

@@ -7,10 +7,11 @@ import type { Log } from "@/server/log";
 import { checkHeader } from "./check-header";
 import { createDecodePool, type DecodePool } from "./decode-pool";
 import { createDiskStore } from "./disk-store";
+import type { HeldInputs } from "./held-inputs";
 import { ImageGateError } from "./image-gate-error";
 import type { DecodedImage, ImageService } from "./image-service";
 import { sha256Of } from "./object-key";
-import { createObjectStore } from "./object-store";
+import { createObjectStore, type StoredObject } from "./object-store";
 import { PictureProblem } from "./picture-problem";
 import { createR2Store, type R2Store } from "./r2-store";
 import { type GateSettings, gateProblem } from "./result-gate";
@@ -24,6 +25,8 @@ export interface ImageServiceOptions {
   diskId: string;
   /** Null: the disk alone. */
   r2: R2Settings | null;
+  /** Where callers' pictures stand for every instance to read; absent: in the stores alone. */
+  held?: HeldInputs;
   /** Signs picture addresses; the same on every instance. */
   signingKey: Buffer | Secret;
   now?: () => number;
@@ -41,7 +44,7 @@ const MAX_WAITING_INPUTS = 64;
 
 /** Opens nothing and starts nothing until the first picture; `close()` ends the decoders. */
 export function createImageService(options: ImageServiceOptions): ImageService {
-  const { dataDir, diskId, log, now = Date.now } = options;
+  const { dataDir, diskId, held, log, now = Date.now } = options;
   const pool = options.pool ?? createDecodePool({ workerPath: options.decodeWorkerPath, log });
   const r2 = options.r2Store ?? (options.r2 ? createR2Store(options.r2) : null);
   const store = createObjectStore({ disk: createDiskStore({ directory: dataDir, now }), diskId, r2, now, log });
@@ -55,6 +58,24 @@ export function createImageService(options: ImageServiceOptions): ImageService {
     return pool.decode(bytes, mimeType, how);
   }
 
+  async function read(object: StoredObject): Promise<Uint8Array> {
+    try {
+      return await store.read(object);
+    } catch (error) {
+      if (!StorageProblem.is(error)) throw error;
+      const heldBytes = await held?.find(object.sha256);
+      if (heldBytes) return heldBytes;
+      if (error.fault === "missing") throw new AppError("NOT_FOUND", "There is no such picture", { cause: error });
+      if (error.fault === "wrong_bytes")
+        throw new AppError("NOT_FOUND", "The stored picture is damaged and is not given out", { cause: error });
+      const message =
+        error.fault === "elsewhere"
+          ? `The picture cannot be read here: ${error.message}`
+          : "The picture cannot be read now";
+      throw new AppError("UNAVAILABLE", message, { cause: error, retryAfterS: 5 });
+    }
+  }
+
   return {
     async storeInput(bytes) {
       try {
@@ -63,6 +84,11 @@ export function createImageService(options: ImageServiceOptions): ImageService {
           maxBytes: INPUT_IMAGE_MAX_BYTES,
         });
         const object = await store.write(bytes, sha256Of(bytes), mimeType);
+        // In R2 any instance finds it, unless R2 goes away before it is submitted; on this disk none but ours would.
+        if (held && !(await held.hold(bytes, object.sha256)) && object.location === "disk")
+          throw new AppError("OVERLOADED", "R2 is away, and too many callers' pictures wait in its place", {
+            retryAfterS: 30,
+          });
         return { ...object, mimeType, width, height, sizeBytes: bytes.byteLength };
       } catch (error) {
         throw inputError(error);
@@ -86,20 +112,10 @@ export function createImageService(options: ImageServiceOptions): ImageService {
       }
     },
 
-    async read(object) {
-      try {
-        return await store.read(object);
-      } catch (error) {
-        if (!StorageProblem.is(error)) throw error;
-        if (error.fault === "missing") throw new AppError("NOT_FOUND", "There is no such picture", { cause: error });
-        if (error.fault === "wrong_bytes")
-          throw new AppError("NOT_FOUND", "The stored picture is damaged and is not given out", { cause: error });
-        const message =
-          error.fault === "elsewhere"
-            ? `The picture cannot be read here: ${error.message}`
-            : "The picture cannot be read now";
-        throw new AppError("UNAVAILABLE", message, { cause: error, retryAfterS: 5 });
-      }
+    read,
+
+    async readInput(object) {
+      return (await held?.find(object.sha256)) ?? read(object);
     },
 
     async sample(bytes, side, signal) {

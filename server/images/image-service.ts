@@ -49,6 +49,8 @@ export interface ImageService {
   storeOutput(bytes: Uint8Array, expected: OutputExpectation, signal: AbortSignal): Promise<StoredImage>;
   /** The stored bytes, verified against their hash. Throws NOT_FOUND, or UNAVAILABLE when they cannot be had now. */
   read(object: StoredObject): Promise<Uint8Array>;
+  /** The same of a caller's picture whose generation is open: any instance has it, wherever it lies. */
+  readInput(object: StoredObject): Promise<Uint8Array>;
   /**
    * Decodes fully and gives the picture on a square grid as well, for comparing pictures. Throws AppError BAD_REQUEST
    * on field `image`, OVERLOADED or UNAVAILABLE.
