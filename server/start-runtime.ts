@@ -26,6 +26,7 @@ import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics"
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
 import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
+import { sendEndpointWarnings } from "@/server/jobs/send-warnings";
 import { settleBills, watchFleets } from "@/server/jobs/settle-costs";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
@@ -164,6 +165,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           automaticPromotion(rollout),
           watchEndpoints(endpoint),
           sendDigests({ ...rollout, channels: createChannels(config) }),
+          sendEndpointWarnings({ ...rollout, channels: createChannels(config) }),
           watchFleets(endpoint),
           settleBills(endpoint),
           ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),

@@ -11,6 +11,7 @@ import { LocalTime } from "@/components/ui/local-time";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
 import { IncidentState } from "./incident-state";
+import { WarningsPanel } from "./warnings-panel";
 
 type Incident = RouterOutputs["incidents"]["list"][number];
 
@@ -39,6 +40,7 @@ export function IncidentsView() {
           )}
         </QueryStates>
       </Panel>
+      <WarningsPanel />
     </>
   );
 }

@@ -32,7 +32,31 @@ export function RolloutBanners() {
           </p>
         ),
       )}
+      <WarningBanner status={status} />
     </>
+  );
+}
+
+/** What does harm to the endpoint right now. What only will stands on the page of incidents. */
+function WarningBanner({ status }: { status: RolloutStatus }) {
+  const { hrefIn } = useEnvironment();
+  const [worst, ...others] = status.warnings.filter(({ level }) => level === "breach");
+  if (worst === undefined) return null;
+  return (
+    <section
+      aria-label="Endpoint warning"
+      className={`${BANNER} border-breach bg-breach-bg text-breach-text`}
+      data-state="breach"
+    >
+      <Icon icon={TriangleAlert} className="mt-0.5 shrink-0" />
+      <p className="m-0 min-w-0 flex-1 break-words">
+        RunPod endpoint: {worst.title}, <LiveAge atMs={worst.firedAtMs} />
+        {others.length === 0 ? "." : ` (and ${others.length} more).`}
+      </p>
+      <Link href={hrefIn("/alerts")} className="inline-flex h-9 items-center px-2 text-body underline max-md:h-11">
+        What to do
+      </Link>
+    </section>
   );
 }
 

@@ -21,6 +21,7 @@ const NAMES: Record<keyof DigestPlan, string> = {
   timeZone: "time zone",
   emails: "e-mail addresses",
   slack: "Slack",
+  warnings: "warnings",
 };
 
 const addressesOf = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
@@ -122,6 +123,12 @@ export function DigestForm({ environment, settings, mayOperate }: DigestFormProp
         hint={settings.missing.slack ? `${settings.missing.slack}.` : "To the webhook in SLACK_WEBHOOK_URL."}
         checked={plan.slack}
         onChange={(slack) => change({ slack })}
+      />
+      <Switch
+        label="Endpoint warnings too"
+        hint="What does harm to the RunPod endpoint, or will, goes the same ways: when it has lasted three minutes, and when it is over."
+        checked={plan.warnings}
+        onChange={(warnings) => change({ warnings })}
       />
       {atForm ? (
         <p role="alert" className="m-0 text-body text-breach-text">

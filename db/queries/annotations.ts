@@ -41,6 +41,9 @@ export async function readAnnotations(db: DatabaseOrTransaction, span: EventSpan
       union all
       select (extract(epoch from i.opened_at) * 1000)::float8, 'incident', i.title, i.opened_by, '/alerts/' || i.id
         from incidents i where i.environment = ${span.environment} and i.opened_at >= ${from} and i.opened_at < ${to}
+      union all
+      select (extract(epoch from w.fired_at) * 1000)::float8, 'incident', 'RunPod endpoint: ' || w.title, 'Switchyard', '/alerts'
+        from endpoint_warnings w where w.environment = ${span.environment} and w.fired_at >= ${from} and w.fired_at < ${to}
       ) changes order by "atMs" desc limit ${MAX}) newest order by "atMs"`,
   );
   const listed = rows.map(({ atMs, kind, text, actor, href }) => ({ atMs, kind, text, actor, href }));

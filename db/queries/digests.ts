@@ -11,8 +11,8 @@ export interface StoredDigestPlan extends DigestPlan {
 export async function readDigestPlan(db: DatabaseOrTransaction, environment: string): Promise<StoredDigestPlan> {
   const [row] = await db.select().from(digestSettings).where(eq(digestSettings.environment, environment));
   if (!row) return { ...DIGEST_DEFAULT, sinceMs: null };
-  const { enabled, weekday, hour, timeZone, emails, slack, since } = row;
-  return { enabled, weekday, hour, timeZone, emails, slack, sinceMs: since.getTime() };
+  const { enabled, weekday, hour, timeZone, emails, slack, warnings, since } = row;
+  return { enabled, weekday, hour, timeZone, emails, slack, warnings, sinceMs: since.getTime() };
 }
 
 export interface DigestDelivery {

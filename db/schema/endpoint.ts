@@ -58,6 +58,8 @@ export const endpointChecks = pgTable("endpoint_checks", {
   offersAt: instant("offers_at"),
   pending: jsonb("pending").$type<PendingEndpointChange>(),
   pendingUntil: instant("pending_until"),
+  /** `checkedAt` of the look that the guardian judged last: each look counts once, whoever judges it. */
+  judgedAt: instant("judged_at"),
 });
 
 export const endpointReleases = pgTable(

@@ -1,4 +1,5 @@
 import { databaseFacts } from "@/db/queries/database-facts";
+import { type FiringWarning, firingWarnings } from "@/db/queries/endpoint-warnings";
 import { openGenerations } from "@/db/queries/open-generations";
 import { newestRevisions, type RevisionView } from "@/db/queries/overview";
 import { type RecentNumbers, recentNumbers } from "@/db/queries/recent-numbers";
@@ -40,6 +41,8 @@ export interface EnvironmentStatus {
   providers: ProviderStatus[];
   open: Partial<Record<GenerationState, number>>;
   lastHour: RecentNumbers[];
+  /** Of the RunPod endpoint, the worst first. */
+  warnings: Omit<FiringWarning, "environment">[];
 }
 
 export interface Status {
@@ -78,12 +81,19 @@ async function readStatus(installation: Installation, names: string[], wantsProb
     installation.config.r2 === null ? null : spoolDepths(db),
     Promise.all(
       names.map(async (environment) => {
-        const [revisions, lastHour, providers] = await Promise.all([
+        const [revisions, lastHour, providers, warnings] = await Promise.all([
           newestRevisions(db, environment, 1),
           recentNumbers(db, environment, HOUR_S),
           providersOf(installation, environment, wantsProbe),
+          firingWarnings(db, environment),
         ]);
-        return { environment, revision: revisions[0] ?? null, lastHour, providers };
+        return {
+          environment,
+          revision: revisions[0] ?? null,
+          lastHour,
+          providers,
+          warnings: warnings.map(({ environment: _same, ...warning }) => warning),
+        };
       }),
     ),
   ]);

@@ -49,6 +49,15 @@ function environmentLines(status: EnvironmentStatus, nowMs: number): string[] {
     ...status.providers.map((provider): [string, string] => [provider.part, providerLine(provider)]),
     ["open", open.length === 0 ? "none" : open.join(", ")],
   ];
+  if (status.warnings.length > 0)
+    entries.push([
+      "endpoint",
+      status.warnings
+        .map(
+          ({ level, title, firedAtMs }) => `${level}: ${title}, ${ago(nowMs - firedAtMs)} (switchyard endpoint lint)`,
+        )
+        .join("\n"),
+    ]);
   return [
     "",
     `${status.environment}${status.isDefault ? " (default)" : ""}`,

@@ -21,6 +21,8 @@ export interface DigestPlan {
   timeZone: string;
   emails: string[];
   slack: boolean;
+  /** The guardian's warnings of the endpoint go to the same addresses, at once. */
+  warnings: boolean;
 }
 
 /** Monday morning, when the week that is over is whole. */
@@ -31,6 +33,7 @@ export const DIGEST_DEFAULT: DigestPlan = {
   timeZone: "UTC",
   emails: [],
   slack: false,
+  warnings: true,
 };
 
 export const digestPlanInput = z.strictObject({
@@ -47,6 +50,7 @@ export const digestPlanInput = z.strictObject({
     )
     .max(50),
   slack: z.boolean(),
+  warnings: z.boolean(),
 });
 
 export interface DueDigest {

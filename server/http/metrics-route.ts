@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { type FiringWarning, firingWarnings } from "@/db/queries/endpoint-warnings";
 import { openGenerations } from "@/db/queries/open-generations";
 import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
 import { hasScope } from "@/server/auth/access";
@@ -20,6 +21,7 @@ export function metricsRoute(metrics: HttpMetrics): Route {
     async handle(call) {
       await authorise(call);
       const open = await openGenerations(call.runtime.db);
+      const warnings = await firingWarnings(call.runtime.db);
       const lines = [
         ...metrics.lines(),
         "# HELP switchyard_generations_open Generations that have not ended.",
@@ -28,6 +30,7 @@ export function metricsRoute(metrics: HttpMetrics): Route {
           (row) =>
             `switchyard_generations_open{environment="${escapeLabel(row.environment)}",state="${row.state}"} ${row.count}`,
         ),
+        ...warningLines(warnings),
         ...(call.runtime.images.spool ? spoolLines(await spoolDepths(call.runtime.db)) : []),
         "# HELP process_resident_memory_bytes Memory of this process.",
         "# TYPE process_resident_memory_bytes gauge",
@@ -51,6 +54,17 @@ function spoolLines(depths: SpoolDepth[]): string[] {
     "# HELP switchyard_spool_oldest_seconds How long the oldest of them has waited.",
     "# TYPE switchyard_spool_oldest_seconds gauge",
     ...each("switchyard_spool_oldest_seconds", ({ oldestAgeMs }) => Math.round(oldestAgeMs / 1000)),
+  ];
+}
+
+function warningLines(warnings: FiringWarning[]): string[] {
+  return [
+    "# HELP switchyard_endpoint_warning What the guardian of the RunPod endpoint warns of now.",
+    "# TYPE switchyard_endpoint_warning gauge",
+    ...warnings.map(
+      ({ environment, key, level }) =>
+        `switchyard_endpoint_warning{environment="${escapeLabel(environment)}",finding="${key}",level="${level}"} 1`,
+    ),
   ];
 }
 

@@ -1,8 +1,12 @@
 import type { EndpointDeps } from "@/server/endpoint/types";
+import { judgeEndpoint } from "@/server/endpoint/warnings/judge-endpoint";
 import { watchEndpoint } from "@/server/endpoint/watch-endpoint";
 import type { Job } from "./run-jobs";
 
-/** Looks at every environment's endpoint each minute; a setting that became another is recorded with its date. */
+/**
+ * Looks at every environment's endpoint each minute; a setting that became another is recorded with its date, and what the
+ * guardian finds look after look becomes a warning.
+ */
 export function watchEndpoints(deps: EndpointDeps): Job {
   return {
     name: "endpoint",
@@ -11,6 +15,7 @@ export function watchEndpoints(deps: EndpointDeps): Job {
       for (const environment of deps.config.environments) {
         try {
           await watchEndpoint(deps, environment, new Date());
+          await judgeEndpoint(deps, environment, new Date());
         } catch (error) {
           // One environment's trouble must not leave the others unwatched.
           deps.log.warn("endpoint: could not look", { environment, error });

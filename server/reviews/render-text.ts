@@ -54,7 +54,8 @@ function htmlSection(section: OutlineSection): string {
   return `<table style="border-collapse:collapse"><thead><tr>${cells(section.head, "th")}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
-const escapeSlack = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+export const escapeSlack = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** For chat: the sentences, the table of providers and what is to be done; the rest is behind the link. */
 export function renderSlack({ title, about, lead, sections }: Outline, link: string | null): string {

@@ -10,7 +10,11 @@ export async function generateMetadata({ searchParams }: { searchParams: SearchP
 export default async function IncidentsPage({ searchParams }: { searchParams: SearchParams }) {
   await requireUser();
   const environment = await environmentOf(searchParams);
-  await Promise.all([trpc.incidents.list.prefetch({ environment }), trpc.rollout.status.prefetch({ environment })]);
+  await Promise.all([
+    trpc.incidents.list.prefetch({ environment }),
+    trpc.endpoint.warnings.prefetch({ environment }),
+    trpc.rollout.status.prefetch({ environment }),
+  ]);
   return (
     <HydrateClient>
       <IncidentsView />

@@ -18,10 +18,13 @@ export const FINDING_KEYS = [
 ] as const;
 export type FindingKey = (typeof FINDING_KEYS)[number];
 
+export const FINDING_LEVELS = ["watch", "breach"] as const;
+export type FindingLevel = (typeof FINDING_LEVELS)[number];
+
 /** Something about the endpoint that does harm (`breach`) or will (`watch`). */
 export interface Finding {
   key: FindingKey;
-  level: "watch" | "breach";
+  level: FindingLevel;
   title: string;
   /** With the numbers it was found by. */
   says: string;

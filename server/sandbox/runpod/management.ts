@@ -54,8 +54,10 @@ export class Management {
     if (headers.authorization !== `Bearer ${this.deps.apiKey}` || this.deps.isRevoked()) {
       return this.reply(exchange, 401, problem(401, "Unauthorized", "invalid bearer token"), false);
     }
-    const isFree = [this.windows.minute, this.windows.hour, this.windows.day].every((window) => window.take());
-    if (!isFree && this.deps.rateLimits) return this.reply(exchange, 429, WORDING.rateLimited());
+    const { minute, hour, day } = this.windows;
+    // Without limits nothing is counted either: a client that reads what is left would hold back by itself.
+    if (this.deps.rateLimits && ![minute, hour, day].every((window) => window.take()))
+      return this.reply(exchange, 429, WORDING.rateLimited());
     const faults: FaultPlan = endpoint.deps.faults;
     const operation = `management.${path.split("/")[2] ?? ""}`;
     if (strikeCall(exchange, faults.forCall({ provider: "runpod", operation }), WORDING)) return;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { controlUsage } from "@/db/queries/control-usage";
+import { firingWarnings } from "@/db/queries/endpoint-warnings";
 import { rolloutHistory } from "@/db/queries/rollout-history";
 import { laterReason, measuredShare, variableStatus } from "@/db/queries/rollout-status";
 import { hasScope } from "@/server/auth/access";
@@ -31,12 +32,13 @@ export const rolloutRouter = router({
     .query(async ({ ctx, input: { environment } }) => {
       const { db, config } = ctx.runtime;
       const revision = await currentRevision(db, environment);
-      const [readiness, variable, inFlight, incidents, reason] = await Promise.all([
+      const [readiness, variable, inFlight, incidents, reason, warnings] = await Promise.all([
         readReadiness(db, environment),
         variableStatus(db),
         revision.candidateShareBp === 0 ? listInFlight(db, environment) : [],
         listIncidents(db, { environment, openOnly: true, limit: 5 }),
         laterReason(db, revision.id),
+        firingWarnings(db, environment),
       ]);
       const { salt: _salt, ...shown } = revision;
       return {
@@ -46,6 +48,8 @@ export const rolloutRouter = router({
         control: CONTROL,
         missing: Object.fromEntries(PROVIDER_IDS.map((id) => [id, config.missingVariables(environment, id)])),
         variable,
+        /** Of the endpoint: what does harm or will. */
+        warnings,
         inFlight: inFlight.length,
         openIncidents: incidents.map(({ id, title, revision, openedAtMs }) => ({ id, title, revision, openedAtMs })),
         mayOperate: hasScope(ctx.principal, "operate"),

@@ -1,0 +1,70 @@
+"use client";
+import { formatDuration } from "@/components/format";
+import { useEnvironment } from "@/components/frame/environment";
+import { type RouterOutputs, trpc } from "@/components/trpc/client";
+import { EmptyState } from "@/components/ui/empty-state";
+import { LiveAge } from "@/components/ui/live-age";
+import { LocalTime } from "@/components/ui/local-time";
+import { Panel } from "@/components/ui/panel";
+import { QueryStates } from "@/components/ui/query-states";
+import { StatusBadge } from "@/components/ui/status";
+import { deliveryWords } from "./delivery-words";
+
+type Warning = RouterOutputs["endpoint"]["warnings"][number];
+
+const REFRESH_MS = 15_000;
+
+/** What the guardian of the RunPod endpoint has warned of by itself, with what to do and where it was sent. */
+export function WarningsPanel() {
+  const { name: environment } = useEnvironment();
+  const warnings = trpc.endpoint.warnings.useQuery({ environment }, { refetchInterval: REFRESH_MS });
+  return (
+    <Panel
+      title="Endpoint warnings"
+      note="Raised when it has lasted three minutes, over when it has stayed away for five."
+      className="mt-4 md:mt-6"
+    >
+      <QueryStates
+        query={warnings}
+        what="The warnings"
+        isEmpty={(all) => all.length === 0}
+        empty={<EmptyState>No warning yet: the endpoint has been looked at every minute.</EmptyState>}
+      >
+        {(all) => (
+          <ul className="m-0 list-none p-0">
+            {all.map((warning) => (
+              <WarningRow key={warning.id} warning={warning} />
+            ))}
+          </ul>
+        )}
+      </QueryStates>
+    </Panel>
+  );
+}
+
+function WarningRow({ warning }: { warning: Warning }) {
+  const { level, title, says, todo, firedAtMs, resolvedAtMs, deliveries } = warning;
+  const isFiring = resolvedAtMs === null;
+  return (
+    <li className="flex flex-col gap-1 border-t border-line py-3 first:border-t-0">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <span className="text-body font-medium text-ink-1">{title}</span>
+        {isFiring ? <StatusBadge state={level} /> : <span className="text-small text-ink-2">Resolved</span>}
+      </div>
+      <p className="m-0 break-words text-small text-ink-2">{says}</p>
+      {isFiring ? <p className="m-0 break-words text-small text-ink-1">{todo}</p> : null}
+      <p className="m-0 text-small text-ink-2">
+        {isFiring ? (
+          <>
+            warned <LiveAge atMs={firedAtMs} />
+          </>
+        ) : (
+          <>
+            <LocalTime atMs={firedAtMs} />, lasted {formatDuration(resolvedAtMs - firedAtMs)}
+          </>
+        )}
+        {deliveries.length === 0 ? "" : `; ${deliveries.map(deliveryWords).join("; ")}`}
+      </p>
+    </li>
+  );
+}

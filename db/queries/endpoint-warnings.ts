@@ -1,0 +1,96 @@
+import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import type { DatabaseOrTransaction } from "@/db/client";
+import { endpointWarnings, warningDeliveries } from "@/db/schema";
+import type { DeliveryState, DigestChannel } from "@/server/domain/digest";
+import type { FindingKey, FindingLevel } from "@/server/domain/endpoint/guardian";
+import type { WarningEvent, WarningState } from "@/server/domain/endpoint/warning";
+
+export type EndpointWarning = typeof endpointWarnings.$inferSelect;
+
+/** Pending and firing ones, of one endpoint's environment. */
+export function openWarnings(db: DatabaseOrTransaction, environment: string): Promise<EndpointWarning[]> {
+  return db
+    .select()
+    .from(endpointWarnings)
+    .where(and(eq(endpointWarnings.environment, environment), isNull(endpointWarnings.resolvedAt)));
+}
+
+export interface FiringWarning {
+  id: string;
+  environment: string;
+  key: FindingKey;
+  level: FindingLevel;
+  title: string;
+  firedAtMs: number;
+}
+
+/** What is being warned of now, the worst first. Cheap: asked with the rollout's status. */
+export async function firingWarnings(
+  db: DatabaseOrTransaction,
+  environment: string | null = null,
+): Promise<FiringWarning[]> {
+  const { rows } = await db.execute<FiringWarning & Record<string, unknown>>(sql`
+    select id, environment, key, level, title, (extract(epoch from fired_at) * 1000)::float8 as "firedAtMs" from endpoint_warnings
+    where resolved_at is null and state = 'firing' and (${environment}::text is null or environment = ${environment})
+    order by level = 'breach' desc, fired_at`);
+  return rows.map(({ id, environment, key, level, title, firedAtMs }) => ({
+    id,
+    environment,
+    key,
+    level,
+    title,
+    firedAtMs,
+  }));
+}
+
+export interface ListedWarning {
+  id: string;
+  key: FindingKey;
+  level: FindingLevel;
+  state: WarningState;
+  title: string;
+  says: string;
+  todo: string;
+  openedAtMs: number;
+  firedAtMs: number;
+  resolvedAtMs: number | null;
+  deliveries: { event: WarningEvent; channel: DigestChannel; state: DeliveryState; problem: string | null }[];
+}
+
+/** Those that were told of: firing ones first, then the newest. */
+export async function listWarnings(
+  db: DatabaseOrTransaction,
+  environment: string,
+  limit: number,
+): Promise<ListedWarning[]> {
+  const rows = await db
+    .select()
+    .from(endpointWarnings)
+    .where(and(eq(endpointWarnings.environment, environment), sql`${endpointWarnings.firedAt} is not null`))
+    .orderBy(sql`${endpointWarnings.resolvedAt} is null desc`, desc(endpointWarnings.openedAt))
+    .limit(limit);
+  const ids = rows.map(({ id }) => id);
+  const sent = ids.length === 0 ? [] : await deliveriesOf(db, ids);
+  return rows.map(({ id, key, level, state, title, says, todo, openedAt, firedAt, resolvedAt }) => ({
+    id,
+    key,
+    level,
+    state,
+    title,
+    says,
+    todo,
+    openedAtMs: openedAt.getTime(),
+    firedAtMs: (firedAt ?? openedAt).getTime(),
+    resolvedAtMs: resolvedAt?.getTime() ?? null,
+    deliveries: sent.filter(({ warningId }) => warningId === id).map(({ warningId: _id, ...delivery }) => delivery),
+  }));
+}
+
+function deliveriesOf(db: DatabaseOrTransaction, ids: string[]) {
+  const { warningId, event, channel, state, problem, createdAt } = warningDeliveries;
+  return db
+    .select({ warningId, event, channel, state, problem })
+    .from(warningDeliveries)
+    .where(inArray(warningId, ids))
+    .orderBy(createdAt, channel);
+}

@@ -1,0 +1,173 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import { readAnnotations } from "@/db/queries/annotations";
+import { firingWarnings, listWarnings } from "@/db/queries/endpoint-warnings";
+import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
+import { parseConfig } from "@/server/config";
+import type { DigestChannels, DigestMessage, SendResult } from "@/server/digests/types";
+import { DIGEST_DEFAULT } from "@/server/domain/digest";
+import { createLog } from "@/server/log";
+import { seedPrices } from "@/server/prices/seed-prices";
+import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
+import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
+import type { EndpointDeps } from "../types";
+import { watchEndpoint } from "../watch-endpoint";
+import { judgeEndpoint } from "./judge-endpoint";
+import { sendWarnings } from "./send-warnings";
+
+const environment = "sandbox";
+const DAY = 86_400_000;
+
+let database: TestDatabase;
+let connection: Connection;
+let sandbox: Sandbox;
+let registry: ProviderRegistry;
+let deps: EndpointDeps;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
+  await seedPrices(connection.db);
+  sandbox = await startSandbox({ rateLimits: false });
+  const { urls, credentials } = sandbox;
+  const config = parseConfig({
+    SWITCHYARD_SANDBOX_CONNECTION: JSON.stringify({ urls, credentials }),
+    SWITCHYARD_SANDBOX: "on",
+  });
+  registry = createProviders(config.providerSettings(environment));
+  const log = createLog({ level: "silent" });
+  deps = { db: connection.db, config, log, management: () => registry.management };
+});
+afterAll(async () => {
+  await registry.close();
+  await sandbox.stop();
+  await connection.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  await connection.db.execute(sql`truncate endpoint_warnings, warning_deliveries, digest_settings`);
+  await atRunpod({ workers: { min: 0, max: 3 } });
+});
+async function atRunpod(patch: object): Promise<void> {
+  const response = await fetch(`${sandbox.urls.runpodManagement}/v2/serverless/${sandbox.credentials.endpointId}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${sandbox.credentials.runpodApiKey}`, "content-type": "application/json" },
+    body: JSON.stringify(patch),
+  });
+  expect(response.status).toBe(200);
+}
+
+async function looks(times: number, now = new Date()): Promise<void> {
+  for (let look = 0; look < times; look++) {
+    await watchEndpoint(deps, environment, now);
+    await judgeEndpoint(deps, environment, now);
+  }
+}
+const firing = async () =>
+  (await firingWarnings(connection.db, environment)).map(({ key, level }) => `${key} ${level}`);
+
+async function openWays(): Promise<void> {
+  const { enabled, weekday, hour, timeZone } = DIGEST_DEFAULT;
+  await connection.db.execute(sql`insert into digest_settings (environment, enabled, weekday, hour, time_zone, emails, slack, since, updated_by)
+    values (${environment}, ${enabled}, ${weekday}, ${hour}, ${timeZone}, '["mira@example.com"]'::jsonb, true, now(), 'test')`);
+}
+
+function postbox(...results: SendResult[]) {
+  const sent: { channel: string; message: DigestMessage; emails: readonly string[] }[] = [];
+  const channels: DigestChannels = {
+    missing: () => null,
+    send: async (channel, message, emails) => {
+      sent.push({ channel, message, emails });
+      return results[sent.length - 1] ?? { outcome: "sent", note: null };
+    },
+  };
+  return { sent, deps: { db: connection.db, channels, publicUrl: "https://switchyard.example.com" } };
+}
+
+it("warns of a maximum of 0 once it has lasted, and ends the warning once that has stayed away", async () => {
+  await atRunpod({ workers: { min: 0, max: 0 } });
+  await looks(2);
+  expect(await firing()).toEqual([]);
+  await looks(1);
+  expect(await firing()).toEqual(["workers_max_zero breach"]);
+  await looks(4);
+  const window = { environment, fromMs: Date.now() - DAY, toMs: Date.now() + DAY };
+  const { listed } = await readAnnotations(connection.db, window);
+  expect(listed.filter(({ kind }) => kind === "incident").map(({ text }) => text)).toEqual([
+    "RunPod endpoint: The endpoint may have no worker",
+  ]);
+  await atRunpod({ workers: { min: 0, max: 3 } });
+  await looks(4);
+  expect(await firing()).toEqual(["workers_max_zero breach"]);
+  await looks(1);
+  expect(await firing()).toEqual([]);
+  expect(await listWarnings(connection.db, environment, 10)).toMatchObject([
+    { key: "workers_max_zero", state: "resolved", todo: expect.stringContaining("at least 1") },
+  ]);
+});
+
+it("warns before the days without a request are over, the third and the seventh", async () => {
+  const { rows } = await connection.db.execute<{ at: Date }>(sql`select min(at) as at from endpoint_snapshots`);
+  const firstMs = new Date(rows[0]?.at ?? 0).getTime();
+  const after = (days: number) => new Date(firstMs + days * DAY);
+  await looks(3, after(1.9));
+  expect(await firing()).toEqual([]);
+  await looks(3, after(2.1));
+  expect(await firing()).toEqual(["idle_days watch"]);
+  await looks(3, after(6.5));
+  expect(await firing()).toEqual(["idle_days breach"]);
+});
+
+it("judges each look once, however many instances do", async () => {
+  await atRunpod({ workers: { min: 0, max: 0 } });
+  await watchEndpoint(deps, environment, new Date());
+  await Promise.all(Array.from({ length: 6 }, () => judgeEndpoint(deps, environment, new Date())));
+  await judgeEndpoint(deps, environment, new Date());
+  expect(await firing()).toEqual([]);
+  await looks(1);
+  await watchEndpoint(deps, environment, new Date());
+  await openWays();
+  await Promise.all(Array.from({ length: 6 }, () => judgeEndpoint(deps, environment, new Date())));
+  expect(await firing()).toEqual(["workers_max_zero breach"]);
+  const box = postbox();
+  await Promise.all(Array.from({ length: 6 }, () => sendWarnings(box.deps, environment, Date.now() + 1_000)));
+  expect(box.sent.map(({ channel }) => channel).sort()).toEqual(["email", "slack"]);
+});
+
+it("sends what is wrong and what to do, tries again after a refusal, and says when it is over", async () => {
+  await openWays();
+  await atRunpod({ workers: { min: 0, max: 0 } });
+  await looks(3);
+  const box = postbox({ outcome: "refused", problem: "the mail server cannot be reached" });
+  const nowMs = Date.now() + 1_000;
+  await sendWarnings(box.deps, environment, nowMs);
+  const [mail, slack] = box.sent;
+  expect(mail).toMatchObject({ channel: "email", emails: ["mira@example.com"] });
+  expect(mail?.message.subject).toBe("Switchyard: The endpoint may have no worker (sandbox)");
+  expect(mail?.message.text).toContain("Set workers max to at least 1");
+  expect(slack?.message.slack).toContain("https://switchyard.example.com/alerts?env=sandbox");
+  await sendWarnings(box.deps, environment, nowMs + 61_000);
+  expect(box.sent).toHaveLength(3);
+  await atRunpod({ workers: { min: 0, max: 3 } });
+  await looks(5);
+  await sendWarnings(box.deps, environment, nowMs + 62_000);
+  expect(box.sent.slice(3).map(({ message }) => message.subject)).toEqual([
+    "Switchyard: Resolved: The endpoint may have no worker (sandbox)",
+    "Switchyard: Resolved: The endpoint may have no worker (sandbox)",
+  ]);
+  const [warning] = await listWarnings(connection.db, environment, 1);
+  expect(warning?.deliveries.map(({ state }) => state)).toEqual(["sent", "sent", "sent", "sent"]);
+});
+
+it("sends nothing where warnings are switched off, and ends them where the endpoint is taken away", async () => {
+  await openWays();
+  await connection.db.execute(sql`update digest_settings set warnings = false`);
+  await atRunpod({ workers: { min: 0, max: 0 } });
+  await looks(3);
+  const box = postbox();
+  await sendWarnings(box.deps, environment, Date.now() + 1_000);
+  expect(box.sent).toEqual([]);
+  await judgeEndpoint({ ...deps, management: () => null }, environment, new Date());
+  expect(await firing()).toEqual([]);
+});
