@@ -13,6 +13,7 @@ import { Segmented } from "@/components/ui/segmented";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useMedia } from "@/components/ui/use-media";
 import { COUNT_SERIES, LATENCY_SERIES, toGenerationRows } from "./chart-rows";
+import { totalWords } from "./filter-groups";
 
 const count = (n: number | null) => (n === null ? UNKNOWN : formatCountFull(n));
 const COUNT_COLUMNS = [
@@ -46,7 +47,7 @@ export function ChartPanel({ query, time, onOpen }: ChartPanelProps) {
       {(chart) => (
         <CrosshairProvider>
           <p className="m-0 mb-2 min-h-7 text-small text-ink-2">
-            {formatCountFull(chart.total)} {chart.total === 1 ? "generation" : "generations"} over time
+            {totalWords(chart)} over time{chart.more ? "; the newest of them are drawn" : ""}
           </p>
           <div className="flex flex-col gap-4 xl:gap-6">
             <Charts chart={chart} time={time} onOpen={onOpen} />

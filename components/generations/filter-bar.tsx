@@ -54,7 +54,7 @@ export function FilterSheet({ filters, facets, onToggle, onClear }: FilterBarPro
           <div className="sticky -bottom-6 -mx-6 -mb-6 flex gap-2 border-t border-line bg-surface px-6 py-4">
             <Button onClick={onClear}>Clear</Button>
             <Button variant="primary" onClick={() => setSheetOpen(false)}>
-              Show {facets ? formatCount(facets.total) : "rows"}
+              Show {facets && !facets.more ? formatCount(facets.total) : "rows"}
             </Button>
           </div>
         </div>

@@ -1,3 +1,4 @@
+import { formatCountFull } from "@/components/format";
 import { COLD_WORDS, failureTitle, OPERATION_WORDS, SOURCE_WORDS, STATE_WORDS } from "@/components/words";
 import { FAILURE_MODES, type FailureMode } from "@/server/domain/failure-modes";
 import {
@@ -17,6 +18,10 @@ import { type FilterKey, type Filters, openCount, STATE_FILTERS } from "./filter
 /** How many generations each value would show, the other filters standing. */
 export interface FacetCounts {
   total: number;
+  /** The total is what was counted, and there are more. */
+  more: boolean;
+  /** The other counts are of a part of the view. */
+  isPart: boolean;
   states: Partial<Record<GenerationState, number>>;
   providers: Partial<Record<ProviderId, number>>;
   operations: Partial<Record<Operation, number>>;
@@ -29,7 +34,7 @@ export interface Chip {
   value: string;
   label: string;
   pressed: boolean;
-  /** Null while the counts are on their way. */
+  /** Null while the counts are on their way, and where only a part was counted. */
   count: number | null;
 }
 
@@ -37,6 +42,11 @@ export interface FilterGroup {
   key: FilterKey;
   label: string;
   chips: Chip[];
+}
+
+/** How many a view holds, in words. */
+export function totalWords({ total, more }: { total: number; more: boolean }): string {
+  return `${more ? "More than " : ""}${formatCountFull(total)} ${total === 1 ? "generation" : "generations"}`;
 }
 
 /** The filters in force, in words. */
@@ -59,13 +69,13 @@ export function filterGroups(filters: Filters, facets: FacetCounts | undefined):
     countOf: (counts: FacetCounts, value: Value) => number,
     always: boolean,
   ): FilterGroup => {
-    const chips = values.map((value) => ({
-      value,
-      label: labelOf(value),
-      pressed: (filters[key] as readonly string[]).includes(value),
-      count: facets ? countOf(facets, value) : null,
-    }));
-    return { key, label, chips: chips.filter((chip) => always || chip.pressed || (chip.count ?? 0) > 0) };
+    const chips = values.flatMap((value) => {
+      const pressed = (filters[key] as readonly string[]).includes(value);
+      const count = facets ? countOf(facets, value) : null;
+      if (!always && !pressed && (count ?? 0) === 0) return [];
+      return [{ value, label: labelOf(value), pressed, count: facets?.isPart ? null : count }];
+    });
+    return { key, label, chips };
   };
   return [
     group(

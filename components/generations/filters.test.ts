@@ -1,7 +1,7 @@
 import { createLoader } from "nuqs/server";
 import { expect, it } from "vitest";
 import { exportHref } from "./export-href";
-import { filterWords } from "./filter-groups";
+import { filterGroups, filterWords, totalWords } from "./filter-groups";
 import { activeCount, filterParsers, openCount, spanOf, toQuery } from "./filters";
 
 const load = createLoader(filterParsers);
@@ -31,6 +31,21 @@ it("says what is filtered by", () => {
     "“fox”",
   ]);
   expect(activeCount(load("?provider=comfyui,scenario&temp=cold"))).toBe(3);
+});
+
+it("shows no count of a part, but the chips that it speaks for", () => {
+  const facets = {
+    total: 10_000,
+    more: true,
+    isPart: true,
+    states: { failed: 3 },
+    providers: {},
+    operations: { txt2img: 7 },
+  };
+  const groups = filterGroups(load(""), { ...facets, coldClasses: {}, failureModes: {}, sources: {} });
+  expect(groups.flatMap(({ chips }) => chips).every(({ count }) => count === null)).toBe(true);
+  expect(groups.find(({ key }) => key === "mode")?.chips.map(({ value }) => value)).toEqual(["txt2img"]);
+  expect(totalWords(facets)).toBe("More than 10,000 generations");
 });
 
 it("counts open generations over their four states", () => {

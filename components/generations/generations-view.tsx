@@ -183,7 +183,7 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
       ) : (
         <RowsPanel
           list={list}
-          total={facets.data?.total ?? null}
+          counted={facets.data ?? null}
           filters={filters}
           time={time}
           options={options}

@@ -11,7 +11,7 @@ import { Icon } from "@/components/ui/icon";
 import { QueryStates } from "@/components/ui/query-states";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import type { GenerationSort } from "@/server/domain/generation-sort";
-import { filterWords } from "./filter-groups";
+import { type FacetCounts, filterWords, totalWords } from "./filter-groups";
 import type { Filters } from "./filters";
 import { GenerationRows } from "./generation-rows";
 import { LoadMore } from "./load-more";
@@ -23,7 +23,7 @@ import type { ViewOptions } from "./view-options";
 interface RowsPanelProps {
   list: ReturnType<typeof useGenerationList>;
   /** Of the view; null while it is being counted. */
-  total: number | null;
+  counted: Pick<FacetCounts, "total" | "more"> | null;
   filters: Filters;
   time: TimeViewState;
   options: ViewOptions;
@@ -37,7 +37,7 @@ interface RowsPanelProps {
 
 /** The rows with their count, what is new, and what stands there when there are none. */
 export function RowsPanel(props: RowsPanelProps) {
-  const { list, total, filters, time, options, sort, onSort, openId, onOpen, onShowNew, onClear } = props;
+  const { list, counted, filters, time, options, sort, onSort, openId, onOpen, onShowNew, onClear } = props;
   const { pages, rows, newCount } = list;
   const { hrefIn } = useEnvironment();
   return (
@@ -52,7 +52,7 @@ export function RowsPanel(props: RowsPanelProps) {
         <>
           <div className="mb-2 flex min-h-7 items-center justify-between gap-3 text-small text-ink-2">
             <p className="m-0">
-              {total === null ? "" : `${formatCountFull(total)} ${total === 1 ? "generation" : "generations"}, `}
+              {counted ? `${totalWords(counted)}, ` : ""}
               {formatCountFull(all.length)} shown, {SORT_WORDS[sort]}
             </p>
             <p role="status" className="m-0">

@@ -1,53 +1,67 @@
 import { and, type SQL, sql } from "drizzle-orm";
-import type { Database } from "@/db/client";
+import type { DatabaseOrTransaction } from "@/db/client";
 import { generations } from "@/db/schema";
-import { allConditions, type GenerationConditions } from "./list-generations";
+import type { GenerationState, ProviderId } from "@/server/domain/vocabulary";
+import { FACET_COLUMNS, FACETS, type GenerationConditions } from "./list-generations";
 
-/** Milliseconds at p50, p95 and p99; null where nothing was measured. */
-type Percentiles = [number, number, number] | null;
-
-export interface GenerationBucket {
+/** Rows of one bucket that are alike. */
+export interface BucketPart {
   startMs: number;
-  scenario: number;
-  comfyui: number;
-  failed: number;
-  latencyScenario: { n: number; ms: Percentiles };
-  latencyWarm: { n: number; ms: Percentiles };
-  latencyCold: { n: number; ms: Percentiles };
+  provider: ProviderId;
+  state: GenerationState;
+  /** Null while it is not known. */
+  coldClass: string | null;
+  n: number;
+  /** Those that are known, of rows that succeeded. */
+  latenciesMs: number[];
 }
 
-const IS_SCENARIO = sql`${generations.provider} = 'scenario'`;
-const succeededIn = (which: SQL) =>
-  sql`filter (where ${generations.state} = 'succeeded' and ${generations.latencyMs} is not null and ${which})`;
-const measured = (which: SQL) => ({
-  n: sql<number>`(count(*) ${succeededIn(which)})::int`,
-  ms: sql<Percentiles>`percentile_cont(array[0.5, 0.95, 0.99]) within group (order by ${generations.latencyMs}) ${succeededIn(which)}`,
-});
-const comfyui = (coldClass: "warm" | "cold") =>
-  sql`${generations.provider} = 'comfyui' and ${generations.coldClass} = ${sql.raw(`'${coldClass}'`)}`;
+export interface BucketGrid {
+  originMs: number;
+  bucketMs: number;
+}
 
-/**
- * The rows of a view counted by when they were accepted, with the exact percentiles of those that succeeded. The same
- * conditions as the list's, so the counts add up to its total. Buckets without a row are absent.
- */
-export async function generationBuckets(
-  db: Database,
+const PARTS = sql`provider, state, cold_class as "coldClass", count(*)::int as n,
+  coalesce(array_agg(latency_ms) filter (where state = 'succeeded' and latency_ms is not null), '{}') as "latenciesMs"`;
+const startOf = (at: SQL, { originMs, bucketMs }: BucketGrid) =>
+  sql`(extract(epoch from date_bin(make_interval(secs => ${bucketMs / 1_000}::float8), ${at}, to_timestamp(${originMs / 1_000}::float8))) * 1000)::float8 as "startMs"`;
+
+/** The newest rows that fulfil the conditions, by when they were accepted; at most `limit`, where one is given. */
+export async function partsOfRows(
+  db: DatabaseOrTransaction,
+  conditions: readonly SQL[],
+  grid: BucketGrid,
+  limit: number | null,
+): Promise<BucketPart[]> {
+  const newest = limit === null ? sql`` : sql`order by ${generations.id} desc limit ${limit}`;
+  const { rows } = await db.execute<BucketPart & Record<string, unknown>>(
+    sql`select ${startOf(sql`created_at`, grid)}, ${PARTS}
+      from (select created_at, provider, state, cold_class, latency_ms from ${generations} where ${and(...conditions)} ${newest}) found
+      group by 1, 2, 3, 4`,
+  );
+  return rows;
+}
+
+/** The same of what has ended within a span and is not in the roll-ups yet. */
+export async function partsPending(
+  tx: DatabaseOrTransaction,
   filter: GenerationConditions,
-  buckets: { originMs: number; bucketMs: number },
-): Promise<GenerationBucket[]> {
-  const startMs = sql<number>`(extract(epoch from date_bin(make_interval(secs => ${buckets.bucketMs / 1_000}::float8), ${generations.createdAt}, to_timestamp(${buckets.originMs / 1_000}::float8))) * 1000)::float8`;
-  return db
-    .select({
-      startMs,
-      scenario: sql<number>`(count(*) filter (where ${IS_SCENARIO}))::int`,
-      comfyui: sql<number>`(count(*) filter (where not ${IS_SCENARIO}))::int`,
-      failed: sql<number>`(count(*) filter (where ${generations.state} = 'failed'))::int`,
-      latencyScenario: measured(IS_SCENARIO),
-      latencyWarm: measured(comfyui("warm")),
-      latencyCold: measured(comfyui("cold")),
-    })
-    .from(generations)
-    .where(and(...allConditions(filter)))
-    .groupBy(sql`1`)
-    .orderBy(sql`1`);
+  span: { fromMs: number; toMs: number },
+  grid: BucketGrid,
+): Promise<BucketPart[]> {
+  const facets = FACETS.flatMap((facet) => {
+    const wanted = filter[facet];
+    return wanted && wanted.length > 0
+      ? [sql`${sql.identifier(FACET_COLUMNS[facet].name)} = any(${sql.param([...wanted])})`]
+      : [];
+  });
+  const { rows } = await tx.execute<BucketPart & Record<string, unknown>>(
+    sql`select ${startOf(sql`bucket_at`, grid)}, ${PARTS} from rollup_outbox
+      where ${and(
+        sql`kind = 'generation' and environment = ${filter.environment}`,
+        sql`bucket_at >= ${new Date(span.fromMs)} and bucket_at < ${new Date(span.toMs)}`,
+        ...facets,
+      )} group by 1, 2, 3, 4`,
+  );
+  return rows;
 }

@@ -1,27 +1,58 @@
-import { and, count } from "drizzle-orm";
-import type { DatabaseOrTransaction } from "@/db/client";
-import { generations } from "@/db/schema";
-import { baseConditions, FACET_COLUMNS, FACETS, type Facet, type GenerationConditions } from "./list-generations";
+import type { Database } from "@/db/client";
+import { coverSpan } from "@/server/domain/metrics/cover-span";
+import { type GenerationGroup, groupsOfNewest, groupsOfRollups } from "./generation-groups";
+import { allConditions, baseConditions, FACETS, type Facet, type GenerationConditions } from "./list-generations";
 
-export type FacetCounts = { total: number } & Record<Facet, Record<string, number>>;
+export type FacetCounts = {
+  total: number;
+  /** The total is what was counted, and there are more. */
+  more: boolean;
+  /** So are the counts of facets: they are of the newest rows, which were looked at. */
+  isPart: boolean;
+} & Record<Facet, Record<string, number>>;
+
+/** So many rows of a search are looked at: what is not in roll-ups must not be a scan of the table. */
+export const SEARCHED_ROWS_MAX = 10_000;
+/** Without an end: a row may be reported a little before it was made, by another clock. */
+const AHEAD_MS = 2 * 86_400_000;
 
 /**
  * How many generations each value of each facet would show, the other filters standing; values without a row are
- * absent. The database groups once by all facets (few combinations exist), so one pass answers every chip.
+ * absent. Groups by all facets at once (few combinations exist) answer every chip: from roll-ups, open rows and what
+ * is in neither, on one snapshot, so they are the rows' to the unit. Roll-ups know no prompts: a search counts rows.
  */
-export async function generationFacets(db: DatabaseOrTransaction, filter: GenerationConditions): Promise<FacetCounts> {
-  const groups = await db
-    .select({ ...FACET_COLUMNS, n: count() })
-    .from(generations)
-    .where(and(...baseConditions(filter)))
-    .groupBy(...Object.values(FACET_COLUMNS));
+export async function generationFacets(
+  db: Database,
+  filter: GenerationConditions,
+  nowMs: number,
+  searchedMax: number = SEARCHED_ROWS_MAX,
+): Promise<FacetCounts> {
+  if (filter.search?.trim()) {
+    const groups = await groupsOfNewest(db, baseConditions(filter), searchedMax);
+    const counts = countFacets(groups, filter);
+    const isPart = sumOf(groups) > searchedMax;
+    const total = isPart ? sumOf(await groupsOfNewest(db, allConditions(filter), searchedMax)) : counts.total;
+    return { ...counts, total: Math.min(total, searchedMax), more: total > searchedMax, isPart };
+  }
+  const cover = coverSpan({ fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? nowMs + AHEAD_MS }, nowMs);
+  const groups = await db.transaction((tx) => groupsOfRollups(tx, filter, cover), {
+    isolationLevel: "repeatable read",
+    accessMode: "read only",
+  });
+  return { ...countFacets(groups, filter), more: false, isPart: false };
+}
 
+const sumOf = (groups: readonly GenerationGroup[]) => groups.reduce((sum, { n }) => sum + n, 0);
+
+type Counts = Omit<FacetCounts, "more" | "isPart">;
+
+function countFacets(groups: readonly GenerationGroup[], filter: GenerationConditions): Counts {
   const wanted = new Map(FACETS.map((facet) => [facet, new Set<string>(filter[facet] ?? [])]));
-  const passes = (group: Record<Facet, string | null>, facet: Facet) => {
+  const passes = (group: GenerationGroup, facet: Facet) => {
     const values = wanted.get(facet);
     return !values || values.size === 0 || values.has(group[facet] ?? "");
   };
-  const counts: FacetCounts = {
+  const counts: Counts = {
     total: 0,
     states: {},
     providers: {},
@@ -31,6 +62,7 @@ export async function generationFacets(db: DatabaseOrTransaction, filter: Genera
     sources: {},
   };
   for (const group of groups) {
+    if (group.n === 0) continue;
     const refusedBy = FACETS.filter((facet) => !passes(group, facet));
     if (refusedBy.length === 0) counts.total += group.n;
     for (const facet of FACETS) {

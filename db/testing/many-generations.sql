@@ -1,5 +1,6 @@
 -- $1 environment, $2 number of rows, $3 time of the newest, $4 milliseconds between two, $5 characters added to each prompt.
--- Ended generations of every kind that the filters know, the same ones every time; for tests that need a full table.
+-- Ended generations of every kind that the filters know, the same ones every time, and the events that their ends leave;
+-- for tests that need a full table.
 with made as (
   select n,
     $3::timestamptz - n * $4::int * interval '1 millisecond' as at,
@@ -21,7 +22,13 @@ with made as (
     at, at + interval '3 minutes', at + interval '10 seconds'
   from identified
   on conflict (id) do nothing
-  returning id, operation, provider
+  returning *
+), told as (
+  insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, cold_class, failure_mode, ended_at, images,
+    latency_ms, cost_micros, baseline_micros)
+  select 'generation', environment, source, provider, operation, created_at, state, cold_class, failure_mode, finished_at, image_count,
+    latency_ms, cost_micros, baseline_micros
+  from stored
 )
 insert into generation_requests (generation_id, params, prompt, sticky_key, receipt, caller)
 select id, jsonb_build_object('operation', operation, 'prompt', null, 'negativePrompt', null, 'width', 512, 'height', 768, 'steps', null,

@@ -46,7 +46,7 @@ export function createGateway(deps: GatewayDeps): Gateway & { close(): void } {
     submit: (input) => submitGeneration({ ...deps, acceptor }, input),
     get: (principal, id) => getGeneration(read, principal, id),
     list: (principal, filter, page) => listGenerationPage(read, principal, filter, page),
-    facets: (principal, filter) => countFacets(read, principal, filter),
+    facets: (principal, filter) => countFacets(read, principal, filter, Date.now()),
     cancel: (principal, id) => cancelGeneration({ ...read, wake: deps.wake }, principal, id),
     async *watch(principal, id, signal) {
       await getGeneration(read, principal, id);

@@ -35,6 +35,10 @@ export interface GenerationPage {
 /** Chip counts: how many generations each value of a filter would show, the other filters standing. */
 export interface GenerationFacets {
   total: number;
+  /** The total is what was counted, and there are more: of a search, no more than so many are. */
+  more: boolean;
+  /** The other counts are of the newest rows only. */
+  isPart: boolean;
   states: Partial<Record<GenerationState, number>>;
   providers: Partial<Record<ProviderId, number>>;
   operations: Partial<Record<Operation, number>>;

@@ -93,13 +93,13 @@ describe("the chart of a view", () => {
   ])("of %s counts as many as the table does", async (_name, conditions) => {
     const filter = { ...SPAN, ...conditions };
     const chart = await chartView(connection.db, somebody, filter, NEWEST);
-    expect(chart.total).toBe((await countFacets(deps(), somebody, filter)).total);
+    expect(chart.total).toBe((await countFacets(deps(), somebody, filter, NEWEST)).total);
     expect(chart.buckets).toHaveLength((chart.toMs - chart.fromMs) / chart.bucketMs);
     expect(chart.fromMs).toBeLessThanOrEqual(filter.fromMs);
     expect(chart.toMs).toBeGreaterThanOrEqual(NEWEST);
   });
 
-  it("has the exact percentiles of what succeeded, and every failure", async () => {
+  it("has the percentiles of what succeeded, exact where they are few, and every failure", async () => {
     const filter = { ...SPAN, fromMs: NEWEST - 3 * 3_600_000, operations: ["txt2img" as const] };
     const { buckets, bucketMs } = await chartView(connection.db, somebody, filter, NEWEST);
     const bucket = buckets.at(-3);
@@ -114,7 +114,7 @@ describe("the chart of a view", () => {
         count(*) filter (where state = 'failed')::int as failed from generations where ${where}`,
     );
     expect(exact?.n).toBeGreaterThan(3);
-    expect(bucket?.latencyWarm).toEqual({ n: exact?.n, ms: exact?.ms });
+    expect(bucket?.latencyWarm).toEqual({ n: exact?.n, ms: exact?.ms.map(Math.round) });
     expect(bucket?.failed).toBe(exact?.failed);
   });
 

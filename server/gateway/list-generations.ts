@@ -28,10 +28,11 @@ export async function countFacets(
   deps: ReadDeps,
   principal: Principal,
   filter: GenerationFilter,
+  nowMs: number,
 ): Promise<GenerationFacets> {
   requireScope(principal, "read");
   requireEnvironment(principal, filter.environment);
-  return generationFacets(deps.db, filter);
+  return generationFacets(deps.db, filter, nowMs);
 }
 
 const SORT_VALUES = {

@@ -54,11 +54,12 @@ export function finestKeptMs(atMs: number, nowMs: number): number {
 
 /**
  * The fewest roll-ups that make up a span: coarse ones in its middle, finer ones at its ends, none finer than `finest`,
- * of which the span is whole ones.
+ * of which the span is whole ones, and none wider than `widestMs`.
  */
 export function coarsest(
   span: { fromMs: number; toMs: number },
   finest: Tier,
+  widestMs: number = Number.POSITIVE_INFINITY,
 ): { widthMs: number; fromMs: number; toMs: number }[] {
   const cover = (fromMs: number, toMs: number, tiers: readonly Tier[]): ReturnType<typeof coarsest> => {
     const widthMs = tiers.at(-1)?.widthMs;
@@ -71,7 +72,7 @@ export function coarsest(
   return cover(
     span.fromMs,
     span.toMs,
-    TIERS.filter(({ widthMs }) => widthMs >= finest.widthMs),
+    TIERS.filter(({ widthMs }) => widthMs >= finest.widthMs && widthMs <= widestMs),
   );
 }
 

@@ -1,13 +1,16 @@
 import pg from "pg";
 import { connect, POOL_LIMITS } from "@/db/client";
 import { readAnnotations } from "@/db/queries/annotations";
+import { generationFacets } from "@/db/queries/generation-facets";
+import { localPrincipal } from "@/server/auth/access";
 import { bucketStart, isBucketProblem, planBuckets } from "@/server/domain/metrics/buckets";
+import { chartView } from "@/server/gateway/chart-generations";
 import { readCostByWeek } from "../read-cost-by-week";
 import { readSeries } from "../read-series";
 import { readTotals } from "../read-totals";
 
-// Run as a program of its own: times every question of the Overview, in the environments LARGE and SMALL, and the same
-// answers computed from the rows of LARGE. Prints a line of JSON a question.
+// Run as a program of its own: times every question of the Overview, and the counts and chart of Generations, in the
+// environments LARGE and SMALL, and the same answers computed from the rows of LARGE. Prints a line of JSON a question.
 const DAY_MS = 86_400_000;
 const WINDOWS = { "1 h": DAY_MS / 24, "24 h": DAY_MS, "7 d": 7 * DAY_MS, "90 d": 90 * DAY_MS, "1 y": 365 * DAY_MS };
 const WEEKS = 6;
@@ -53,9 +56,15 @@ const TOTALS = `select provider, cold_class, ${FIGURES} from generations where $
   group by grouping sets ((), (provider), (provider, cold_class))`;
 const SERIES = `select date_bin(make_interval(secs => $4), created_at, to_timestamp($5)) as bucket, provider, cold_class, ${FIGURES}
   from generations where ${WHERE} group by grouping sets ((1), (1, provider), (1, provider, cold_class))`;
+const CHIPS = `select state, provider, operation, cold_class, failure_mode, source, count(*) from generations
+  where environment = $1 and created_at >= $2 and created_at < $3 group by 1, 2, 3, 4, 5, 6`;
+const CHART = `select date_bin(make_interval(secs => $4), created_at, to_timestamp($5)), provider, cold_class, count(*),
+  percentile_cont(array[0.5, 0.95, 0.99]) within group (order by latency_ms) filter (where state = 'succeeded')
+  from generations where environment = $1 and created_at >= $2 and created_at < $3 group by 1, 2, 3`;
 const WEEKLY = `select date_trunc('week', created_at, 'UTC'), provider, sum(cost_micros), sum(baseline_micros), sum(image_count)
   from generations where ${WHERE} group by 1, 2`;
 
+const operator = localPrincipal("bench");
 const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 await rows.connect();
@@ -78,6 +87,12 @@ for (const [window, lengthMs] of Object.entries(WINDOWS)) {
   const [seriesMs, seriesSmallMs] = await both((environment) => readSeries(db, of(environment), nowMs));
   const seriesFromRows = await fromRows(SERIES, [...span, plan.bucketMs / 1000, origin]);
   tell({ window, query: "series", oursMs: seriesMs, smallMs: seriesSmallMs, rowsMs: seriesFromRows });
+  const view = (environment: string) => ({ environment, fromMs: plan.fromMs });
+  const [chipsMs, chipsSmallMs] = await both((environment) => generationFacets(db, view(environment), nowMs));
+  tell({ window, query: "chips", oursMs: chipsMs, smallMs: chipsSmallMs, rowsMs: await fromRows(CHIPS, span) });
+  const [chartMs, chartSmallMs] = await both((environment) => chartView(db, operator, view(environment), nowMs));
+  const chartFromRows = await fromRows(CHART, [...span, plan.bucketMs / 1000, origin]);
+  tell({ window, query: "chart", oursMs: chartMs, smallMs: chartSmallMs, rowsMs: chartFromRows });
   const [changesMs, changesSmallMs] = await both((environment) => readAnnotations(db, of(environment)));
   // These are not of generations: nothing to compare them with.
   tell({ window, query: "changes", oursMs: changesMs, smallMs: changesSmallMs, rowsMs: null });
