@@ -2,7 +2,6 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import sharp from "sharp";
 import { insertApiKey } from "./api-key";
 import { check } from "./check/check";
 import { startClients } from "./clients";
@@ -22,6 +21,7 @@ import { fetchResults, readDatabase, readFiles } from "./read-history";
 import { type ChaosReport, isKept, toReport } from "./report";
 import { serverEnvironment } from "./server-environment";
 import { type ChaosSettings, DEFAULTS, MAX_ATTEMPTS } from "./settings";
+import { smallPicture } from "./small-picture";
 import { TakeoverWatch } from "./takeovers";
 
 /** The clocks are one machine's; what remains is rounding and the ledger's scaled time. */
@@ -176,12 +176,4 @@ async function drain({ pool }: ChaosDatabase, withinMs: number, say: (line: stri
     if (Date.now() > deadline) return say(`${open} rows are still open after ${withinMs / 1000} s`);
     await sleep(250);
   }
-}
-
-async function smallPicture(): Promise<string> {
-  const pixels = Buffer.from(Array.from({ length: 256 * 256 * 3 }, (_, at) => (at * 7 + (at >> 8) * 13) % 256));
-  const png = await sharp(pixels, { raw: { width: 256, height: 256, channels: 3 } })
-    .png()
-    .toBuffer();
-  return png.toString("base64");
 }

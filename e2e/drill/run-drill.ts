@@ -54,11 +54,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillFigures> {
     const sandbox = await startSandbox({ seed: 1, clockFactor: CLOCK_FACTOR, faultsFile: null }, logFile("sandbox"));
     cleanUp.push(() => sandbox.stop());
     const { urls, credentials } = sandbox.connection;
-    await fetch(`${urls.control}/endpoint`, {
-      method: "PATCH",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ workersMin: 40, workersMax: 60 }),
-    });
+    await sandbox.setEndpoint({ workersMin: 40, workersMax: 60 });
 
     const env = {
       PORT: "0",

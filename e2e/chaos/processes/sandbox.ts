@@ -20,6 +20,9 @@ export interface ChaosSandbox {
   /** Every job that it took, with its time in ours. */
   jobs(): Promise<ProviderJob[]>;
   removeFaults(): Promise<void>;
+  addFaults(faults: Record<string, unknown>[]): Promise<void>;
+  /** Settings of its RunPod endpoint. */
+  setEndpoint(settings: Record<string, number>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +35,13 @@ interface LedgerEntry {
 }
 
 export async function startSandbox(
-  options: { seed: number; clockFactor: number; faultsFile: string | null },
+  options: {
+    seed: number;
+    clockFactor: number;
+    faultsFile: string | null;
+    /** Pictures cost more to draw than everything else costs to run; of `tiny` ones eight meet in one stored file. */
+    imageMode?: "full" | "tiny";
+  },
   logFile: string,
 ): Promise<ChaosSandbox> {
   const faults = options.faultsFile === null ? [] : ["--scenario", options.faultsFile];
@@ -40,8 +49,7 @@ export async function startSandbox(
     args: [
       ...bundleArgs("sandbox"),
       "--json",
-      // Pictures cost more to draw than everything else costs to run; eight of them also meet in one stored file.
-      ...["--image-mode", "tiny"],
+      ...["--image-mode", options.imageMode ?? "tiny"],
       ...["--seed", String(options.seed), "--clock", String(options.clockFactor)],
       ...faults,
     ],
@@ -80,6 +88,12 @@ export async function startSandbox(
     },
     async removeFaults() {
       await ask("/faults", { method: "DELETE", body: "{}" });
+    },
+    async setEndpoint(settings) {
+      await ask("/endpoint", { method: "PATCH", body: JSON.stringify(settings) });
+    },
+    async addFaults(faults) {
+      await ask("/faults", { method: "POST", body: JSON.stringify({ faults }) });
     },
     async stop() {
       program.signal("SIGTERM");
