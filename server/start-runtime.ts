@@ -12,6 +12,7 @@ import { receiveHint } from "@/server/engine/receive-hint";
 import { readEnvFiles } from "@/server/env-files";
 import { AppError } from "@/server/errors";
 import { createGateway } from "@/server/gateway/create-gateway";
+import { createBucketUsage } from "@/server/images/bucket-usage";
 import { createImageService } from "@/server/images/create-image-service";
 import { createHeldInputs } from "@/server/images/held-inputs";
 import { openStores } from "@/server/images/open-stores";
@@ -28,6 +29,7 @@ import { sendDigests } from "@/server/jobs/send-digests";
 import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
 import { sendEndpointWarnings } from "@/server/jobs/send-warnings";
 import { settleBills, watchFleets } from "@/server/jobs/settle-costs";
+import { flushBucketUsage, settleStorage } from "@/server/jobs/settle-storage";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
 import { watchEndpoints } from "@/server/jobs/watch-endpoints";
@@ -109,12 +111,16 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       now: Date.now,
       onError: (error) => log.warn("prices: could not be read again", { error }),
     });
-    const { stores, close: closeStores } = await openStores(config);
+    const usage = config.r2 && createBucketUsage(config.r2);
+    const onBilled = usage?.count;
+    const { stores, close: closeStores } = await openStores(config, { onBilled });
     opened.unshift(closeStores);
     const held = config.r2 ? createHeldInputs({ taking: web.db, giving: worker.db }) : undefined;
     const { diskId } = stores;
-    const images = createImageService({ dataDir, diskId, r2: config.r2, held, signingKey: secret, log });
+    const images = createImageService({ dataDir, diskId, r2: config.r2, held, signingKey: secret, log, onBilled });
     opened.unshift(() => images.close());
+    const counts = usage && flushBucketUsage({ db: operate.db, log }, usage);
+    opened.unshift(() => counts?.stop());
 
     const registries = new Map<string, ProviderRegistry>();
     for (const environment of config.environments)
@@ -170,6 +176,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           settleBills(endpoint),
           ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),
           followPrices(endpoint),
+          settleStorage(operate.db, config),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
           forgetInputs(operate),

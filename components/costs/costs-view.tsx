@@ -80,7 +80,7 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
         <BillPanel review={review} />
         <ChangesPanel review={review} />
       </div>
-      <CountedPanel />
+      <CountedPanel storage={review.costs.storage} />
       <DifferencesPanel review={review} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
         <ReviewPanel review={review} mayOperate={mayOperate} />

@@ -1,7 +1,8 @@
 import { Disclosure } from "@/components/ui/disclosure";
+import { type StorageFacts, storageSentence } from "@/server/domain/costs/bucket-cost";
 
 /** What the numbers mean, where they are read. */
-export function CountedPanel() {
+export function CountedPanel({ storage }: { storage: StorageFacts | undefined }) {
   return (
     <Disclosure summary="How this is counted" className="no-print">
       <dl className="m-0 grid max-w-180 grid-cols-[minmax(80px,auto)_minmax(0,1fr)] gap-x-4 gap-y-2 text-body">
@@ -21,6 +22,16 @@ export function CountedPanel() {
           Idle time whose worker is not known is put at half of the time-out; the interval runs from nothing to twice
           that. “est.” stays until a bill has settled it.
         </dd>
+        {storage === undefined ? null : (
+          <>
+            <dt className="text-ink-2">Storage</dt>
+            <dd className="m-0">
+              {storageSentence(storage)
+                .replace(/^Storage: /, "")
+                .replace(/^p/, "P")}
+            </dd>
+          </>
+        )}
         <dt className="text-ink-2">Prices</dt>
         <dd className="m-0">
           Each has a date from which it holds, so earlier weeks do not change. A missing price makes a cost unknown,

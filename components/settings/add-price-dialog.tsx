@@ -9,9 +9,9 @@ import { Select } from "@/components/ui/select";
 import { useToast } from "@/components/ui/toast";
 import { OPERATION_WORDS } from "@/components/words";
 import { PRICE_UNIT_WORDS, UNITS_OF } from "@/server/domain/price-text";
-import { OPERATIONS, type Operation, PROVIDER_IDS, PROVIDER_NAMES, type ProviderId } from "@/server/domain/vocabulary";
+import { OPERATIONS, type Operation, SELLER_NAMES, SELLERS, type Seller } from "@/server/domain/vocabulary";
 
-const PROVIDERS = PROVIDER_IDS.map((value) => ({ value, label: PROVIDER_NAMES[value] }));
+const PROVIDERS = SELLERS.map((value) => ({ value, label: SELLER_NAMES[value] }));
 const OPERATION_OPTIONS = [
   { value: "any", label: "Every operation" },
   ...OPERATIONS.map((value) => ({ value, label: OPERATION_WORDS[value] })),
@@ -22,12 +22,16 @@ const HINTS = {
   creative_unit: "Dollars a unit, such as 0.009.",
   gpu_second: "Dollars a second, or by the hour: 1.10/hour.",
   gb_month: "Dollars a month for each GB, such as 0.07.",
+  class_a_operation: "Dollars an operation, or by the million: 4.50/million.",
+  class_b_operation: "Dollars an operation, or by the million: 0.36/million.",
 } as const;
+
+const ITEM_LABELS = { scenario: "Model", comfyui: "GPU type", r2: "Storage class" } as const;
 
 const EMPTY = { item: "", price: "", from: "", source: "" };
 
 export function AddPriceDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
-  const [provider, setProvider] = useState<ProviderId>("scenario");
+  const [provider, setProvider] = useState<Seller>("scenario");
   const [unit, setUnit] = useState(UNITS_OF.scenario[0] ?? "image");
   const [operation, setOperation] = useState<Operation | "any">("any");
   const [typed, setTyped] = useState(EMPTY);
@@ -119,7 +123,7 @@ export function AddPriceDialog({ open, onOpenChange }: { open: boolean; onOpenCh
         </div>
         {input(
           "item",
-          provider === "scenario" ? "Model" : "GPU type",
+          ITEM_LABELS[provider],
           "As the provider names it; * for all that have no price of their own.",
           rule("item", "It"),
         )}

@@ -4,6 +4,7 @@ import { Tag } from "@/components/ui/chip";
 import { ProviderName } from "@/components/ui/provider-mark";
 import { OPERATION_WORDS } from "@/components/words";
 import { PRICE_UNIT_WORDS, priceText } from "@/server/domain/price-text";
+import { SELLER_NAMES } from "@/server/domain/vocabulary";
 import type { BookedPrice } from "./prices-panel";
 
 export function PriceRow({ price, usageDays, atMs }: { price: BookedPrice; usageDays: number; atMs: number }) {
@@ -13,7 +14,7 @@ export function PriceRow({ price, usageDays, atMs }: { price: BookedPrice; usage
     <li className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1 border-t border-line py-3 first:border-t-0">
       <div className="min-w-0 flex-1 basis-72">
         <p className="m-0 flex flex-wrap items-center gap-x-2 gap-y-1">
-          <ProviderName provider={provider} />
+          {provider === "r2" ? <span>{SELLER_NAMES.r2}</span> : <ProviderName provider={provider} />}
           <span className="font-medium text-ink-1 [overflow-wrap:anywhere]">
             {item === "*" ? `every ${PRICE_UNIT_WORDS[unit]} without a price of its own` : item}
           </span>

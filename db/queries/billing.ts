@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import type { CostKind } from "@/server/domain/vocabulary";
+import { isOfBucket } from "./bucket-usage";
 
 export interface BillingQuery {
   environment: string;
@@ -44,7 +45,10 @@ export interface LedgerHour {
   own: Partial<Record<CostKind, number>>;
 }
 
-/** The candidate's ledger by the hour in which lines were written, of all environments that share the endpoint. */
+/**
+ * The candidate's ledger by the hour in which lines were written, of all environments that share the endpoint. What lies
+ * in a bucket is no part of RunPod's bill.
+ */
 export async function ledgerByHour(
   db: DatabaseOrTransaction,
   query: { environments: readonly string[]; fromMs: number; toMs: number },
@@ -55,6 +59,7 @@ export async function ledgerByHour(
       from cost_lines l left join generations g on g.id = l.generation_id
       where g.source is distinct from 'import' and l.at >= ${new Date(query.fromMs)} and l.at < ${new Date(query.toMs)}
         and l.environment = any(${sql.param([...query.environments])}::text[]) and l.provider = 'comfyui'
+        and not ${isOfBucket(sql`l`)}
       group by 1, 2, 3`,
   );
   const hours = new Map<number, LedgerHour>();

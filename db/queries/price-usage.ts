@@ -2,11 +2,11 @@ import { asc, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { prices } from "@/db/schema";
 import type { UnitPrice } from "@/server/domain/money";
-import type { Operation, PriceUnit, ProviderId } from "@/server/domain/vocabulary";
+import type { Operation, PriceUnit, Seller } from "@/server/domain/vocabulary";
 
 export interface BookedPriceView {
   id: string;
-  provider: ProviderId;
+  provider: Seller;
   unit: PriceUnit;
   item: string;
   operation: Operation | null;

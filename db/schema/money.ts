@@ -14,7 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { FleetWorker } from "@/server/domain/costs/fleet-time";
-import { COST_KINDS, OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
+import { COST_KINDS, OPERATIONS, PRICE_UNITS, PROVIDER_IDS, SELLERS } from "@/server/domain/vocabulary";
 import { databaseNow, instant, micros } from "./columns";
 
 /** The price book. A row holds from `effectiveFrom` to before `effectiveTo`; past weeks keep the rows of their time. */
@@ -22,7 +22,7 @@ export const prices = pgTable(
   "prices",
   {
     id: uuid("id").primaryKey(),
-    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    provider: text("provider", { enum: SELLERS }).notNull(),
     unit: text("unit", { enum: PRICE_UNITS }).notNull(),
     /** Model or GPU type, in the provider's naming; `*` where the price holds for all. */
     item: text("item").notNull(),

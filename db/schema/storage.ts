@@ -1,5 +1,6 @@
-import { bigint, boolean, index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type { StorageCheck } from "@/server/domain/storage";
+import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant } from "./columns";
 import { environments } from "./environments";
 
@@ -18,4 +19,33 @@ export const storageChecks = pgTable(
     at: instant("at").notNull().default(databaseNow),
   },
   (table) => [index("storage_checks_newest_idx").on(table.environment, table.id.desc())],
+);
+
+/** Requests to the bucket as it bills them, by UTC day. Every process adds what it made. */
+export const bucketDays = pgTable(
+  "bucket_days",
+  {
+    bucket: text("bucket").notNull(),
+    dayAt: instant("day_at").notNull(),
+    classA: bigint("class_a", { mode: "number" }).notNull(),
+    classB: bigint("class_b", { mode: "number" }).notNull(),
+    free: bigint("free", { mode: "number" }).notNull(),
+  },
+  (table) => [primaryKey({ name: "bucket_days_pk", columns: [table.bucket, table.dayAt] })],
+);
+
+/** What lay in the bucket when the most lay there on that day, by whose pictures it is. */
+export const bucketBytes = pgTable(
+  "bucket_bytes",
+  {
+    bucket: text("bucket").notNull(),
+    dayAt: instant("day_at").notNull(),
+    environment: text("environment").notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+    lookedAt: instant("looked_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ name: "bucket_bytes_pk", columns: [table.bucket, table.dayAt, table.environment, table.provider] }),
+  ],
 );

@@ -6,14 +6,16 @@ import {
   PRICE_UNITS,
   PROVIDER_WORDS,
   type PriceUnit,
-  type ProviderId,
   parseProviderId,
+  type Seller,
 } from "@/server/domain/vocabulary";
 import type { SetPriceInput } from "@/server/prices/set-price";
 import { usageError } from "./exit-codes";
 import { parseDate, parseWords } from "./parse";
 import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+
+const SELLER_WORDS = [...PROVIDER_WORDS, "r2"];
 
 export interface ListOptions {
   provider?: string;
@@ -43,7 +45,7 @@ export function addPrices(program: Command, tools: Tools): void {
   prices
     .command("list", { isDefault: true })
     .description("show the prices in force (the default)")
-    .option("--provider <name>", `only of ${PROVIDER_WORDS.join(", ")}`)
+    .option("--provider <name>", `only of ${SELLER_WORDS.join(", ")}`)
     .option("--all", "also those that have ended or have yet to begin")
     .option("--json", "print them as JSON")
     .action(async (options: ListOptions) => {
@@ -53,14 +55,14 @@ export function addPrices(program: Command, tools: Tools): void {
   prices
     .command("set")
     .description("add a price from a day on; the one before it ends there, and no cost of before changes")
-    .requiredOption("--provider <name>", `of ${PROVIDER_WORDS.join(", ")}`)
+    .requiredOption("--provider <name>", `of ${SELLER_WORDS.join(", ")}`)
     .requiredOption("--unit <unit>", `of ${PRICE_UNITS.join(", ")}`)
     .requiredOption(
       "--item <name>",
-      "model or GPU type as the provider names it; * for all without a price of their own",
+      "model or GPU type as the provider names it, * for R2; * for all without a price of their own",
     )
     .option("--operation <name>", `only for one of ${OPERATIONS.join(", ")}`)
-    .requiredOption("--price <dollars>", "such as 0.05, or 1.10/hour for a GPU")
+    .requiredOption("--price <dollars>", "such as 0.05, 1.10/hour for a GPU, 4.50/million for operations")
     .option("--from <date>", "such as 2026-12-01 (its first moment in UTC) or 2026-12-01T08:00:00Z; default: now")
     .requiredOption("--source <text>", "where it was read: an invoice, a page, a contract")
     .option("--json", "print the price as JSON")
@@ -93,9 +95,9 @@ export function readPrice(options: SetOptions, nowMs: number): SetPriceInput {
   return { provider: id, unit, item: options.item, operation, price, effectiveFromMs, source: options.source };
 }
 
-function provider(named: string | undefined): ProviderId | null {
+function provider(named: string | undefined): Seller | null {
   if (named === undefined) return null;
-  const id = parseProviderId(named);
-  if (id === null) throw usageError("--provider", `must be one of ${PROVIDER_WORDS.join(", ")}, not "${named}"`);
+  const id = named.trim().toLowerCase() === "r2" ? "r2" : parseProviderId(named);
+  if (id === null) throw usageError("--provider", `must be one of ${SELLER_WORDS.join(", ")}, not "${named}"`);
   return id;
 }

@@ -2,7 +2,7 @@ import { type BookedPriceView, pricesWithUsage } from "@/db/queries/price-usage"
 import { priceUnknownSince } from "@/server/costs/price-unknown";
 import { PRICE_UNIT_WORDS, priceText } from "@/server/domain/price-text";
 import { DAY_MS } from "@/server/domain/time-zone";
-import { PROVIDER_NAMES, type ProviderId } from "@/server/domain/vocabulary";
+import { SELLER_NAMES, type Seller } from "@/server/domain/vocabulary";
 import { requireManagement } from "@/server/endpoint/types";
 import { type ImportedPrice, importPrices } from "@/server/prices/import-prices";
 import { type SetPriceInput, setPrice } from "@/server/prices/set-price";
@@ -14,7 +14,7 @@ import type { Tools } from "./program";
 const USAGE_DAYS = 31;
 const CATALOGUE_TIMEOUT_MS = 30_000;
 
-export function listPrices({ terminal }: Tools, options: ListOptions, provider: ProviderId | null): Promise<void> {
+export function listPrices({ terminal }: Tools, options: ListOptions, provider: Seller | null): Promise<void> {
   return withRollout(
     undefined,
     (line) => terminal.say(line),
@@ -36,7 +36,7 @@ function priceLines(rows: BookedPriceView[]): string[] {
   return table(
     ["provider", "item", "price", "for", "from", "until", "used", "source"],
     rows.map((row) => [
-      PROVIDER_NAMES[row.provider],
+      SELLER_NAMES[row.provider],
       row.item,
       priceText(row.price, row.unit),
       row.operation ?? (row.unit === "image" ? "any operation" : PRICE_UNIT_WORDS[row.unit]),
@@ -59,7 +59,7 @@ export function setOnePrice({ terminal }: Tools, options: { json?: boolean }, in
       const pricedGenerations = filled.generations;
       if (options.json) return terminal.data(JSON.stringify({ ...input, ...made, pricedGenerations }, null, 2));
       const { provider, item, price, unit, effectiveFromMs } = input;
-      const of = `${PROVIDER_NAMES[provider]} ${item}`;
+      const of = `${SELLER_NAMES[provider]} ${item}`;
       terminal.data(`${of}: ${priceText(price, unit)} from ${instant(effectiveFromMs)}`);
       terminal.say(made.endedId === null ? "it is the first price of its kind" : "the price before it ends there");
       if (pricedGenerations > 0)

@@ -1,3 +1,4 @@
+import { createBucketUsage } from "@/server/images/bucket-usage";
 import { changeKeepDays } from "@/server/images/change-keep-days";
 import { openStores } from "@/server/images/open-stores";
 import { SWEEP_KINDS, type SweepKind, type SweepReport, sweepStorage } from "@/server/images/sweep-storage";
@@ -13,10 +14,12 @@ import type { KeepOptions, SweepOptions } from "./storage";
 export async function runSweep({ terminal }: Tools, options: SweepOptions): Promise<void> {
   const olderThanMs = parseSpan("--older-than", options.olderThan);
   const installation = await openInstallation((line) => terminal.say(line));
-  const { stores, close } = await openStores(installation.config);
+  const { db } = installation.connection;
+  const usage = installation.config.r2 && createBucketUsage(installation.config.r2);
+  const { stores, close } = await openStores(installation.config, { onBilled: usage?.count });
   try {
     const reports = await sweepStorage(
-      { db: installation.connection.db, stores, now: Date.now },
+      { db, stores, now: Date.now },
       { apply: options.apply ?? false, olderThanMs, what: "all", force: options.force },
       { principal: installation.principal, via: "cli", requestId: null },
     );
@@ -24,6 +27,7 @@ export async function runSweep({ terminal }: Tools, options: SweepOptions): Prom
     for (const line of reports.flatMap(reportLines)) terminal.data(line);
     if (!options.apply) terminal.say("nothing was removed: --apply does");
   } finally {
+    await usage?.flush(db);
     await close();
     await installation.close();
   }

@@ -59,7 +59,11 @@ async function ownLine(provider: ProviderId, kind: CostKind, costMicros: number,
 }
 
 const week = (number = 47, timeZone = "UTC") =>
-  readWeek(connection.db, { environment, timeZone, week: { year: 2026, week: number }, gpuType: "NVIDIA L4" }, AFTER);
+  readWeek(
+    connection.db,
+    { environment, timeZone, week: { year: 2026, week: number }, gpuType: "NVIDIA L4", storagePlace: "disk" },
+    AFTER,
+  );
 
 describe("the money of a week", () => {
   it("is in every total the same, to the micro", async () => {

@@ -7,3 +7,8 @@ export function gpuTypeOf(config: Pick<Config, "providerSettings" | "sandbox">, 
   // Every other name gives the settings that the sandbox's are made from.
   return config.providerSettings(isAway ? "" : environment).comfyui.gpuType;
 }
+
+/** What of the configuration the costs of an environment are told by. */
+export function pricedBy(config: Pick<Config, "providerSettings" | "sandbox" | "r2">, environment: string) {
+  return { gpuType: gpuTypeOf(config, environment), storagePlace: config.r2 === null ? "disk" : "r2" } as const;
+}

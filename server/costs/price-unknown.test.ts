@@ -52,7 +52,7 @@ afterAll(async () => {
 const week = () =>
   readWeek(
     connection.db,
-    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: GPU },
+    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: GPU, storagePlace: "disk" },
     MONDAY + 5 * DAY,
   );
 const config = parseConfig({ RUNPOD_GPU_TYPE: GPU, DATABASE_URL: "postgres://none" });

@@ -1,10 +1,11 @@
 import type { UnitPrice } from "./money";
-import type { PriceUnit, ProviderId } from "./vocabulary";
+import type { PriceUnit, Seller } from "./vocabulary";
 
 /** Who bills what. A price of another pair would never be picked. */
-export const UNITS_OF: Record<ProviderId, readonly PriceUnit[]> = {
+export const UNITS_OF: Record<Seller, readonly PriceUnit[]> = {
   scenario: ["image", "creative_unit"],
   comfyui: ["gpu_second", "gb_month"],
+  r2: ["class_a_operation", "class_b_operation", "gb_month"],
 };
 
 export const PRICE_UNIT_WORDS: Record<PriceUnit, string> = {
@@ -12,7 +13,11 @@ export const PRICE_UNIT_WORDS: Record<PriceUnit, string> = {
   creative_unit: "creative unit",
   gpu_second: "GPU second",
   gb_month: "GB and month",
+  class_a_operation: "class A operation",
+  class_b_operation: "class B operation",
 };
+
+const OPERATIONS_PER = { operation: 1, thousand: 1_000, million: 1_000_000 };
 
 /** What a price may be written for, beside one unit: hours of seconds, thousands of pieces. */
 const PER: Record<PriceUnit, Record<string, number>> = {
@@ -20,6 +25,8 @@ const PER: Record<PriceUnit, Record<string, number>> = {
   creative_unit: { unit: 1, thousand: 1_000 },
   gpu_second: { second: 1, hour: 3_600 },
   gb_month: { month: 1, year: 12 },
+  class_a_operation: OPERATIONS_PER,
+  class_b_operation: OPERATIONS_PER,
 };
 
 /** A dollar is a million micros, so six decimals at most; a finer price is written for more units. */
@@ -53,6 +60,13 @@ export function priceText({ micros, per }: UnitPrice, unit: PriceUnit): string {
   const cut = digits.length - DECIMALS;
   const decimals = digits.slice(cut).replace(/0+$/, "").padEnd(2, "0");
   const word = Object.entries(PER[unit]).find(([, count]) => count === per)?.[0];
-  const what = unit === "gb_month" && word !== undefined ? `GB and ${word}` : word;
+  const what = word === undefined ? undefined : spelled(word, unit);
   return `$${digits.slice(0, cut)}.${decimals} per ${what ?? `${per} ${PRICE_UNIT_WORDS[unit]}s`}`;
+}
+
+function spelled(word: string, unit: PriceUnit): string {
+  if (unit === "gb_month") return `GB and ${word}`;
+  const isOperation = unit === "class_a_operation" || unit === "class_b_operation";
+  if (!isOperation) return word;
+  return word === "operation" ? PRICE_UNIT_WORDS[unit] : `${word} ${PRICE_UNIT_WORDS[unit]}s`;
 }

@@ -5,6 +5,7 @@ export type DefaultPrice = Omit<PriceRow, "id"> & { source: string };
 
 const SCENARIO_FROM_MS = Date.UTC(2026, 4, 25);
 const RUNPOD_FROM_MS = Date.UTC(2026, 4, 1);
+const R2_FROM_MS = Date.UTC(2026, 0, 1);
 
 /** Millionths of a dollar for one creative unit: Pro, paid monthly ($45 for 5,000 units). */
 const UNIT_MICROS = 9_000;
@@ -42,6 +43,20 @@ const GPU_SECOND_MICROS: Record<string, number> = {
   "NVIDIA H200": 1_550,
   "NVIDIA B200": 2_400,
 };
+
+function r2(unit: DefaultPrice["unit"], micros: number, per: number, what: string): DefaultPrice {
+  const source = `Cloudflare R2, standard storage: ${what}; the account's free allowance is not taken off`;
+  return {
+    provider: "r2",
+    unit,
+    item: "*",
+    operation: null,
+    price: { micros, per },
+    effectiveFromMs: R2_FROM_MS,
+    effectiveToMs: null,
+    source,
+  };
+}
 
 /** Prices move: these are where the book starts, and an operator's own rows supersede them. */
 export const DEFAULT_PRICES: readonly DefaultPrice[] = [
@@ -87,4 +102,7 @@ export const DEFAULT_PRICES: readonly DefaultPrice[] = [
     effectiveToMs: null,
     source: "RunPod: $0.07 per GB and month below 1 TB, $0.05 above",
   },
+  r2("class_a_operation", 4_500_000, 1_000_000, "$4.50 a million writes and lists"),
+  r2("class_b_operation", 360_000, 1_000_000, "$0.36 a million reads"),
+  r2("gb_month", 15_000, 1, "$0.015 a GB and month"),
 ];

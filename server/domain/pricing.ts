@@ -1,11 +1,11 @@
 import type { ColdStartVerdict } from "./cold-start";
 import { costOf, type Micros, type UnitPrice } from "./money";
-import type { CostKind, Operation, PriceUnit, ProviderId } from "./vocabulary";
+import type { CostKind, Operation, PriceUnit, ProviderId, Seller } from "./vocabulary";
 
 /** A row of the price book. It holds from `effectiveFromMs` to before `effectiveToMs`. */
 export interface PriceRow {
   id: string;
-  provider: ProviderId;
+  provider: Seller;
   unit: PriceUnit;
   /** Model or GPU type in the provider's naming; `*` where the price holds for all. */
   item: string;
@@ -16,10 +16,11 @@ export interface PriceRow {
 }
 
 export interface PriceQuery {
-  provider: ProviderId;
+  provider: Seller;
   unit: PriceUnit;
   item: string;
-  operation: Operation;
+  /** Null: no picture's own, such as storage. */
+  operation: Operation | null;
   atMs: number;
 }
 

@@ -119,9 +119,24 @@ export const COST_KINDS = [
 ] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
-/** What a price is for. `creative_unit` is Scenario's billing unit; `gpu_second` is a second of one GPU at RunPod. */
-export const PRICE_UNITS = ["image", "creative_unit", "gpu_second", "gb_month"] as const;
+/**
+ * What a price is for. `creative_unit` is Scenario's billing unit; `gpu_second` is a second of one GPU at RunPod; the
+ * classes are R2's: A writes and lists, B reads.
+ */
+export const PRICE_UNITS = [
+  "image",
+  "creative_unit",
+  "gpu_second",
+  "gb_month",
+  "class_a_operation",
+  "class_b_operation",
+] as const;
 export type PriceUnit = (typeof PRICE_UNITS)[number];
+
+/** Who sends a bill: the providers, and where pictures are kept. */
+export const SELLERS = [...PROVIDER_IDS, "r2"] as const;
+export type Seller = (typeof SELLERS)[number];
+export const SELLER_NAMES: Record<Seller, string> = { ...PROVIDER_NAMES, r2: "R2" };
 
 /** Places for people. Today every person is an admin; what the others may do comes with roles. */
 export const ROLES = ["viewer", "operator", "admin"] as const;

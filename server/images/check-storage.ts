@@ -5,6 +5,7 @@ import type { StorageCheck } from "@/server/domain/storage";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import { checkDisk } from "./check-disk";
 import { checkR2 } from "./check-r2";
+import type { R2RequestOptions } from "./r2-requests";
 import { createUrlSigner } from "./signed-url";
 
 type StorageConfig = Pick<Config, "r2" | "sandbox" | "dataDir">;
@@ -30,13 +31,15 @@ export function bucketOf({ r2, sandbox }: StorageConfig, environment: string): R
  * there is one. Writes one small object to each and takes it away. Throws nothing that a store does.
  */
 export async function checkStorage(
-  deps: { config: StorageConfig; secret: Buffer; now?: () => number },
+  deps: { config: StorageConfig; secret: Buffer; now?: () => number; onBilled?: R2RequestOptions["onBilled"] },
   environment: string,
 ): Promise<StorageCheck[]> {
-  const { config, secret, now = Date.now } = deps;
+  const { config, secret, now = Date.now, onBilled } = deps;
   const bucket = bucketOf(config, environment);
   return Promise.all([
     checkDisk(resolve(config.dataDir), createUrlSigner(secret), now),
-    ...(bucket ? [checkR2(bucket, now)] : []),
+    ...(bucket
+      ? [checkR2(bucket, now, { timeoutMs: 10_000, onBilled: config.r2 === null ? undefined : onBilled })]
+      : []),
   ]);
 }

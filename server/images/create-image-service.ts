@@ -13,7 +13,7 @@ import type { DecodedImage, ImageService } from "./image-service";
 import { sha256Of } from "./object-key";
 import { createObjectStore, type StoredObject } from "./object-store";
 import { PictureProblem } from "./picture-problem";
-import { createR2Store, type R2Store } from "./r2-store";
+import { createR2Store, type R2Store, type R2StoreOptions } from "./r2-store";
 import { type GateSettings, gateProblem } from "./result-gate";
 import { createUrlSigner } from "./signed-url";
 import { StorageProblem } from "./storage-problem";
@@ -37,6 +37,8 @@ export interface ImageServiceOptions {
   /** For tests: stands in for the decoders and the bucket that the options above would make. */
   pool?: DecodePool;
   r2Store?: R2Store;
+  /** Told of every request that R2 bills. */
+  onBilled?: R2StoreOptions["onBilled"];
 }
 
 /** Callers' uploads may fill only a part of the decoders' queue, so that results always get through. */
@@ -46,7 +48,7 @@ const MAX_WAITING_INPUTS = 64;
 export function createImageService(options: ImageServiceOptions): ImageService {
   const { dataDir, diskId, held, log, now = Date.now } = options;
   const pool = options.pool ?? createDecodePool({ workerPath: options.decodeWorkerPath, log });
-  const r2 = options.r2Store ?? (options.r2 ? createR2Store(options.r2) : null);
+  const r2 = options.r2Store ?? (options.r2 ? createR2Store(options.r2, { onBilled: options.onBilled }) : null);
   const store = createObjectStore({ disk: createDiskStore({ directory: dataDir, now }), diskId, r2, now, log });
   const signer = createUrlSigner(options.signingKey);
 

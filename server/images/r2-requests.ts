@@ -17,6 +17,20 @@ export interface R2RequestOptions {
   tries?: number;
   pauseMs?: number;
   timeoutMs?: number;
+  /** Told of every request that R2 bills, also of tries. */
+  onBilled?: (kind: R2Billed) => void;
+}
+
+export type R2Billed = "classA" | "classB" | "free";
+
+/**
+ * How R2 bills an answered request: writes and lists are class A, reads class B, removing is free. Null: not at all,
+ * where the caller had no right to it or R2 itself failed. A refused or missing object is billed like any other.
+ */
+export function billedAs({ method, key }: Pick<R2Call, "method" | "key">, status: number): R2Billed | null {
+  if (status === 401 || status === 403 || status === 429 || status >= 500) return null;
+  if (method === "DELETE") return "free";
+  return method === "PUT" || key === "" ? "classA" : "classB";
 }
 
 /** What a request may carry. A stream is opened anew for each try. */
@@ -68,7 +82,7 @@ export interface R2Requests {
 
 /** Signed requests to one bucket, with path-style addresses and none of the headers that R2 refuses. */
 export function createR2Requests(settings: R2Settings, options: R2RequestOptions = {}): R2Requests {
-  const { tries = 4, pauseMs = 400, timeoutMs = 30_000 } = options;
+  const { tries = 4, pauseMs = 400, timeoutMs = 30_000, onBilled } = options;
   const agent = new Agent({ connect: { timeout: 3_000 }, headersTimeout: 10_000, bodyTimeout: 10_000 });
   const client = new AwsClient({
     accessKeyId: settings.accessKeyId.reveal(),
@@ -81,6 +95,11 @@ export function createR2Requests(settings: R2Settings, options: R2RequestOptions
   const within = (signal?: AbortSignal) => {
     const limit = AbortSignal.timeout(timeoutMs);
     return signal ? AbortSignal.any([signal, limit]) : limit;
+  };
+
+  const count = (call: Pick<R2Call, "method" | "key">, status: number) => {
+    const kind = billedAs(call, status);
+    if (kind !== null) onBilled?.(kind);
   };
 
   async function once<T>(call: R2Call, consume: Consume<T>): Promise<R2Answer<T>> {
@@ -100,6 +119,7 @@ export function createR2Requests(settings: R2Settings, options: R2RequestOptions
         signal: within(signal),
       });
       const { statusCode } = response;
+      count(call, statusCode);
       if (statusCode >= 200 && statusCode < 300)
         return { headers: response.headers, body: await consume(response.body) };
       const text = await response.body.text();
@@ -135,6 +155,7 @@ export function createR2Requests(settings: R2Settings, options: R2RequestOptions
     async fetchAsStranger(url, signal) {
       try {
         const response = await request(url, { dispatcher: agent, signal: within(signal) });
+        count({ method: "GET", key: url }, response.statusCode);
         const answeredAtMs = Date.parse(String(response.headers.date));
         return { status: response.statusCode, sha256: await asHash(response.body), answeredAtMs };
       } catch (error) {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { objectKeyOf, sha256Of } from "./object-key";
 import { fromBytes } from "./object-source";
+import { billedAs } from "./r2-requests";
 import { createR2Store, type R2Store } from "./r2-store";
 import { StorageProblem } from "./storage-problem";
 import { type FakeBucket, startFakeBucket } from "./testing/fake-bucket";
@@ -32,7 +33,34 @@ async function faultOf(work: Promise<unknown>): Promise<StorageProblem> {
   return error;
 }
 
+// The contract's price list: writes and lists are class A, reads class B; 401 and 403 are not billed, 400 and 412 are.
+it.each([
+  ["PUT", "k", 200, "classA"],
+  ["GET", "", 200, "classA"],
+  ["GET", "k", 200, "classB"],
+  ["GET", "k", 404, "classB"],
+  ["HEAD", "k", 200, "classB"],
+  ["DELETE", "k", 204, "free"],
+  ["PUT", "k", 400, "classA"],
+  ["PUT", "k", 412, "classA"],
+  ["PUT", "k", 403, null],
+  ["GET", "k", 401, null],
+  ["PUT", "k", 429, null],
+  ["PUT", "k", 503, null],
+] as const)("R2 bills %s of %j answered with %i as %s", (method, objectKey, status, kind) => {
+  expect(billedAs({ method, key: objectKey }, status)).toBe(kind);
+});
+
 describe("createR2Store", () => {
+  it("tells of every request that is billed", async () => {
+    const told: string[] = [];
+    const counted = createR2Store(bucket.settings, { onBilled: (kind) => told.push(kind) });
+    await counted.write(key, fromBytes(bytes), { sha256, mimeType });
+    await counted.remove(key);
+    await counted.close();
+    expect(told).toEqual(["classA", "classB", "classB", "free"]);
+  });
+
   it("puts, compares size and hash, and reads back", async () => {
     await write();
     expect(bucket.calls).toEqual([`PUT /pictures/${key}`, `HEAD /pictures/${key}`, `GET /pictures/${key}`]);

@@ -3,6 +3,7 @@ import { requireEnvironment, requireScope } from "@/server/auth/access";
 import type { Config } from "@/server/config";
 import type { StorageCheck } from "@/server/domain/storage";
 import type { Operator, RolloutDeps } from "@/server/rollout/types";
+import { countingBucket } from "./bucket-usage";
 import { checkStorage } from "./check-storage";
 
 /** Tries the stores for a person and writes down what came of it, for whoever looks next. */
@@ -13,7 +14,9 @@ export async function recordStorageCheck(
 ): Promise<StorageCheck[]> {
   requireScope(operator.principal, "operate");
   requireEnvironment(operator.principal, environment);
-  const stores = await checkStorage(deps, environment);
+  const stores = await countingBucket(deps.db, deps.config.r2, (onBilled) =>
+    checkStorage({ ...deps, onBilled }, environment),
+  );
   const ok = stores.every((store) => store.ok);
   await deps.db.insert(storageChecks).values({ environment, ok, stores, checkedBy: operator.principal.name });
   return stores;

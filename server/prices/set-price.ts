@@ -7,12 +7,12 @@ import { requireScope } from "@/server/auth/access";
 import { newId } from "@/server/domain/ids";
 import type { UnitPrice } from "@/server/domain/money";
 import { PRICE_UNIT_WORDS, priceText, UNITS_OF } from "@/server/domain/price-text";
-import { type Operation, PROVIDER_NAMES, type PriceUnit, type ProviderId } from "@/server/domain/vocabulary";
+import { type Operation, type PriceUnit, SELLER_NAMES, type Seller } from "@/server/domain/vocabulary";
 import { AppError, type FieldProblem } from "@/server/errors";
 import type { Operator } from "@/server/rollout/types";
 
 export interface SetPriceInput {
-  provider: ProviderId;
+  provider: Seller;
   unit: PriceUnit;
   /** Model or GPU type in the provider's naming; `*` for all that have no price of their own. */
   item: string;
@@ -61,7 +61,7 @@ function problemsOf({ provider, unit, item, price, effectiveFromMs, source }: Se
     if (!fits) problems.push({ field, rule });
   };
   const units = UNITS_OF[provider].map((word) => `"${word}"`).join(" or ");
-  check("unit", UNITS_OF[provider].includes(unit), `must be ${units}: that is what ${PROVIDER_NAMES[provider]} bills`);
+  check("unit", UNITS_OF[provider].includes(unit), `must be ${units}: that is what ${SELLER_NAMES[provider]} bills`);
   check("item", item.length >= 1 && item.length <= TEXT_MAX, `must have 1 to ${TEXT_MAX} characters, * for all`);
   check("source", source.length >= 3 && source.length <= TEXT_MAX, "must say in 3 to 200 characters where it was read");
   check("price", price.micros >= 0, "must not be negative");
@@ -109,7 +109,7 @@ async function addPrice(tx: Transaction, operator: Operator, input: SetPriceInpu
     action: "price.set",
     actor: operator.principal.name,
     via: operator.via,
-    target: `${PROVIDER_NAMES[provider]}, ${PRICE_UNIT_WORDS[unit]}, ${item}${operation ? `, ${operation}` : ""}`,
+    target: `${SELLER_NAMES[provider]}, ${PRICE_UNIT_WORDS[unit]}, ${item}${operation ? `, ${operation}` : ""}`,
     before: last && {
       price: priceText({ micros: last.priceMicros, per: last.per }, unit),
       effectiveFrom: last.effectiveFrom,

@@ -1,4 +1,5 @@
 import { COST_PART_NAMES, COST_PARTS } from "@/server/domain/costs/accounts";
+import { storageSentence } from "@/server/domain/costs/bucket-cost";
 import { missingWords } from "@/server/domain/costs/sentences";
 import { formatMicros, formatTotalMicros, type Micros } from "@/server/domain/money";
 import { CANDIDATE, CONTROL, PROVIDER_NAMES, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
@@ -42,6 +43,7 @@ export function outlineOf(review: Review): Outline {
       costs.planSentence,
       ...costs.missing.map((missing) => `Missing: ${missingWords(missing)}.`),
       ...projectionWords(review),
+      ...(costs.storage === undefined ? [] : [storageSentence(costs.storage)]),
     ],
     sections: [
       providerTable(review),

@@ -3,7 +3,7 @@ import type { Database } from "@/db/client";
 import { listActions, readReviewRow } from "@/db/queries/reviews";
 import { reviews } from "@/db/schema";
 import type { Config } from "@/server/config";
-import { gpuTypeOf } from "@/server/costs/gpu-type";
+import { pricedBy } from "@/server/costs/gpu-type";
 import { readCosts } from "@/server/costs/read-costs";
 import { readWeek, type WeekCosts } from "@/server/costs/read-week";
 import { addWeeks, formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
@@ -22,7 +22,7 @@ export interface ReviewQuery {
   timeZone: string;
 }
 
-type Deps = { db: Database; config: Pick<Config, "providerSettings" | "sandbox"> };
+type Deps = { db: Database; config: Pick<Config, "providerSettings" | "sandbox" | "r2"> };
 
 /**
  * A week's review. A signed one shows its numbers as they were signed, in the zone that they were signed in, and beside
@@ -63,7 +63,7 @@ export function readWeekNow(
   query: { environment: string; week: IsoWeek; timeZone: string },
   nowMs: number,
 ): Promise<WeekCosts> {
-  return readWeek(db, { ...query, gpuType: gpuTypeOf(config, query.environment) }, nowMs);
+  return readWeek(db, { ...query, ...pricedBy(config, query.environment) }, nowMs);
 }
 
 /** The weeks before, the newest first; a signed one as it was signed. */
@@ -78,9 +78,9 @@ async function readEarlier(
     const { fromMs, toMs } = weekSpan(each, timeZone);
     return { date: names[index] ?? "", fromMs, toMs };
   });
-  const gpuType = gpuTypeOf(config, environment);
+  const priced = pricedBy(config, environment);
   const [{ days }, signed] = await Promise.all([
-    readCosts(db, { environment, timeZone, name: "Earlier weeks", days: spans, gpuType }, nowMs),
+    readCosts(db, { environment, timeZone, name: "Earlier weeks", days: spans, ...priced }, nowMs),
     db
       .select({ week: reviews.week, frozen: reviews.frozen })
       .from(reviews)

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Secret } from "@/server/domain/secret";
 import type { StorageCheck, StorageFault } from "@/server/domain/storage";
+import { countingBucket } from "@/server/images/bucket-usage";
 import { checkR2 } from "@/server/images/check-r2";
 import { bucketOf, checkStorage } from "@/server/images/check-storage";
 import { type ItemContext, ItemFailure, type RunItem } from "../types";
@@ -10,7 +11,9 @@ const STORE_WORDS: Record<StorageCheck["store"], string> = { disk: "local disk",
 export const runR2Upload: RunItem = async (context) => {
   const { deps, run } = context;
   const { config, secret } = deps;
-  const checks = await checkStorage({ config, secret }, run.environment);
+  const checks = await countingBucket(deps.db, config.r2, (onBilled) =>
+    checkStorage({ config, secret, onBilled }, run.environment),
+  );
   for (const check of checks) await recordCheck(context, check);
   const broken = checks.find(({ ok }) => !ok);
   if (broken) throw new ItemFailure(`${STORE_WORDS[broken.store]}: ${broken.problem}`, "storage_failed");

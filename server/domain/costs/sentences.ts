@@ -11,6 +11,7 @@ export interface MissingPrice {
   /** The first and the last date that it is missing on, in the zone shown. */
   fromDate: string;
   toDate: string;
+  /** 0: it is not generations that lack it, but an environment's own cost. */
   generations: number;
 }
 
@@ -53,7 +54,7 @@ function because(missing: readonly MissingPrice[], of: MissingPrice["of"]): stri
 
 export function missingWords({ what, fromDate, toDate, generations }: MissingPrice): string {
   const when = fromDate === toDate ? `on ${fromDate}` : `from ${fromDate} to ${toDate}`;
-  return `no ${what} ${when} (${count(generations, "generation")})`;
+  return `no ${what} ${when}${generations === 0 ? "" : ` (${count(generations, "generation")})`}`;
 }
 
 /** Savings on migrated pictures beside the plan's 70–80 %, with the line that eats them where they are missed. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { pricedBy } from "@/server/costs/gpu-type";
 import { readCosts } from "@/server/costs/read-costs";
 import { readReconciliation } from "@/server/costs/read-reconciliation";
 import { readWeek } from "@/server/costs/read-week";
 import { sharedEndpoint } from "@/server/costs/settle-bill";
 import { parseIsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { DAY_MS, daysOfWindow, isTimeZone } from "@/server/domain/time-zone";
-import type { Runtime } from "@/server/runtime";
 import { protectedProcedure, router } from "../init";
 import { environmentInput } from "../inputs";
 
@@ -39,14 +39,12 @@ const windowInput = z
     path: ["toMs"],
   });
 
-const gpuTypeOf = ({ config }: Runtime, environment: string) => config.providerSettings(environment).comfyui.gpuType;
-
 export const costsRouter = router({
   /** An ISO week, Monday to Sunday as the zone has them. */
   week: protectedProcedure("read")
     .input(z.strictObject({ environment: environmentInput, week: weekInput, timeZone: timeZoneInput }))
     .query(({ ctx, input }) =>
-      readWeek(ctx.runtime.db, { ...input, gpuType: gpuTypeOf(ctx.runtime, input.environment) }, Date.now()),
+      readWeek(ctx.runtime.db, { ...input, ...pricedBy(ctx.runtime.config, input.environment) }, Date.now()),
     ),
 
   /** What RunPod billed in a week beside what is explained of it, by the hour; null where there is no endpoint. */
@@ -68,7 +66,7 @@ export const costsRouter = router({
       const days = daysOfWindow(input, timeZone);
       const [first, last] = [days[0]?.date, days.at(-1)?.date];
       const name = first === last ? `${first}` : `${first} to ${last}`;
-      const query = { environment, timeZone, name, days, gpuType: gpuTypeOf(ctx.runtime, environment) };
+      const query = { environment, timeZone, name, days, ...pricedBy(ctx.runtime.config, environment) };
       return readCosts(ctx.runtime.db, query, Date.now());
     }),
 });

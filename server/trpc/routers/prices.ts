@@ -3,7 +3,7 @@ import { pricesWithUsage } from "@/db/queries/price-usage";
 import { priceUnknownSince } from "@/server/costs/price-unknown";
 import { parsePrice } from "@/server/domain/price-text";
 import { DAY_MS } from "@/server/domain/time-zone";
-import { OPERATIONS, PRICE_UNITS, PROVIDER_IDS } from "@/server/domain/vocabulary";
+import { OPERATIONS, PRICE_UNITS, SELLERS } from "@/server/domain/vocabulary";
 import { setPrice } from "@/server/prices/set-price";
 import { refused } from "@/server/reviews/check-week";
 import { protectedProcedure, router } from "../init";
@@ -23,7 +23,7 @@ export const pricesRouter = router({
   set: protectedProcedure("admin")
     .input(
       z.strictObject({
-        provider: z.enum(PROVIDER_IDS),
+        provider: z.enum(SELLERS),
         unit: z.enum(PRICE_UNITS),
         item: text,
         operation: z.enum(OPERATIONS).nullable(),
