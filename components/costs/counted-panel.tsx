@@ -8,7 +8,8 @@ export function CountedPanel({ storage }: { storage: StorageFacts | undefined })
       <dl className="m-0 grid max-w-180 grid-cols-[minmax(80px,auto)_minmax(0,1fr)] gap-x-4 gap-y-2 text-body">
         <dt className="text-ink-2">Baseline</dt>
         <dd className="m-0">
-          All successful images × Scenario's price of that day for the same operation and model: “Scenario alone”.
+          “Scenario alone”: ComfyUI's images × Scenario's price of that day for the same operation and model, and what
+          Scenario did bill for its own.
         </dd>
         <dt className="text-ink-2">Actual</dt>
         <dd className="m-0">
@@ -16,7 +17,10 @@ export function CountedPanel({ storage }: { storage: StorageFacts | undefined })
           storage. Trials in the playground and the checklist are paid, so they are in the total; they migrate no image.
         </dd>
         <dt className="text-ink-2">Savings</dt>
-        <dd className="m-0">Baseline − actual. A week belongs to when its generations were accepted.</dd>
+        <dd className="m-0">
+          Baseline − actual. Only migrated images save: Scenario's own cost the same either way. A week belongs to when
+          its generations were accepted.
+        </dd>
         <dt className="text-ink-2">Estimates</dt>
         <dd className="m-0">
           Idle time whose worker is not known is put at half of the time-out; the interval runs from nothing to twice

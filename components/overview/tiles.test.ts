@@ -72,8 +72,12 @@ describe("money", () => {
     expect(tile("cost", at(1_000, 4_300))?.state).toBe("watch");
   });
   it("calls a loss a breach", () => {
-    const loss = { all: { comparable: 3, savingsMicros: -4_100_000, baselineMicros: 1_000_000 } };
+    const loss = { comfyui: { comparable: 3, savingsMicros: -4_100_000, baselineMicros: 1_000_000 } };
     expect(tile("savings", loss)).toMatchObject({ state: "breach", value: "−$4.10" });
+  });
+  it("claims nothing for what Scenario made, whatever it billed beside its price", () => {
+    const own = { all: { comparable: 5, savingsMicros: 9_000, baselineMicros: 375_000 } };
+    expect(tile("savings", own)).toMatchObject({ value: null, note: "no image was migrated" });
   });
   it("knows nothing without a priced generation", () => {
     expect(tile("savings", {})).toMatchObject({ state: "unknown", value: null });

@@ -51,8 +51,7 @@ const SPARKS: Record<Tile["key"], (scenario: MaybePoint, comfyui: MaybePoint) =>
   p95: (_scenario, comfyui) => comfyui?.latencyWarm.msP95 ?? null,
   cold: (_scenario, comfyui) => comfyui?.coldShare ?? null,
   cost: (_scenario, comfyui) => comfyui?.costPerSuccessMicros ?? null,
-  savings: (scenario, comfyui) =>
-    scenario || comfyui ? (scenario?.savingsMicros ?? 0) + (comfyui?.savingsMicros ?? 0) : null,
+  savings: (_scenario, comfyui) => comfyui?.savingsMicros ?? null,
 };
 
 /** What stands in place of a number that would be chance: nothing at all, or too little. */
@@ -151,16 +150,18 @@ function costTile({ current, previous }: Totals): Bare {
 }
 
 function savingsTile({ current }: Totals): Bare {
-  const { comparable: n, savingsMicros, baselineMicros } = current.all;
+  // Scenario's own pictures cost what they cost either way, whatever it bills beside its list price.
+  const { comparable: n, savingsMicros, baselineMicros } = current.comfyui;
   const base = { key: "savings" as const, label: "Saved", query: "state=succeeded", n, target: 0 };
-  if (n === 0) return { ...base, ...tooFew(0) };
+  if (n === 0)
+    return { ...base, ...tooFew(0), ...(current.all.comparable > 0 ? { note: "no image was migrated" } : {}) };
   const change = baselineMicros > 0 ? formatRate(Math.max(-10, savingsMicros / baselineMicros)) : null;
   return {
     ...base,
     state: savingsMicros < 0 ? "breach" : "ok",
     value: formatTotal(savingsMicros),
     unit: null,
-    note: `of ${formatTotal(baselineMicros)} baseline, est.`,
+    note: `of ${formatTotal(baselineMicros)} for migrated images, est.`,
     change,
   };
 }

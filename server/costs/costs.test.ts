@@ -81,7 +81,9 @@ describe("the money of a week", () => {
     const paid = 10 * (75_001 + 16_560 + 991 + 75_000 + 5_000) + 30_000_017 - 1_234;
     expect(summary.costMicros).toBe(paid);
     expect(summary.images).toBe(30);
-    expect(summary.baselineMicros).toBe(30 * 75_000);
+    // What Scenario made costs the same with Scenario alone: its bill, ten micros above its price here, saves nothing.
+    const alone = 10 * (75_001 + 75_000 + 75_000);
+    expect(summary.baselineMicros).toBe(alone);
     expect(sum(days.map((day) => day.summary.knownMicros))).toBe(paid);
     expect(sum(Object.values(summary.parts))).toBe(paid);
     for (const provider of Object.values(summary.providers))
@@ -95,13 +97,24 @@ describe("the money of a week", () => {
       unexplained: -1_234,
     });
     expect(summary.providers.comfyui).toMatchObject({ images: 10, coldStarts: 10 });
-    expect(savings?.micros).toBe(30 * 75_000 - paid);
+    expect(savings?.micros).toBe(alone - paid);
     // Trials are paid, but migrated nothing.
     expect(savings?.migratedMicros).toBe(10 * 75_000 - ((summary.providers.comfyui.costMicros ?? 0) - 50_000));
     const steps = bridge?.slice(1, -1) ?? [];
-    expect(sum(steps.map((step) => step.micros))).toBe(paid - 30 * 75_000);
+    expect(sum(steps.map((step) => step.micros))).toBe(paid - alone);
     expect(bridge?.at(-1)).toMatchObject({ key: "actual", micros: paid, afterMicros: paid });
     expect(steps.at(-1)?.afterMicros).toBe(paid);
+  });
+
+  // Scenario bills several pictures of one job less than their prices: nothing was migrated, so nothing is saved.
+  it("saves nothing while Scenario serves all, whatever it bills beside its price", async () => {
+    await settled(0, { generation: 60_000 }, { provider: "scenario" });
+    const { savings, summary, bridge, sentence, planSentence } = await week();
+    expect(savings).toMatchObject({ micros: 0, lowMicros: 0, highMicros: 0, migrated: null });
+    expect(summary.baselineMicros).toBe(600_000);
+    expect(bridge?.slice(1, -1).every(({ micros }) => micros === 0)).toBe(true);
+    expect(sentence).toBe("Week 47: 10 images cost $0.60; no image was migrated, so Scenario alone costs the same.");
+    expect(planSentence).toContain("No image was migrated");
   });
 
   it("has nothing of imported history in it", async () => {
@@ -116,18 +129,16 @@ describe("the money of a week", () => {
     await settled(0, { execution: 1_240 });
     await ownLine("comfyui", "standing_worker", 700_000, MONDAY);
     const { sentence, planSentence, plan } = await week();
-    expect(sentence).toBe(
-      "Week 47: 10 images cost $0.712; Scenario alone would have cost $0.750. Savings $0.038 (5%).",
-    );
+    expect(sentence).toBe("Week 47: 10 images cost $0.71; Scenario alone would have cost $0.75. Savings $0.04 (5%).");
     expect(plan).toMatchObject({ verdict: "below", eaten: { part: "standing", micros: 700_000 } });
-    expect(planSentence).toContain("below the plan's 70–80%: beside compute, most goes to standing workers ($0.700");
+    expect(planSentence).toContain("below the plan's 70–80%: beside compute, most goes to standing workers ($0.70");
   });
 
   it("says so plainly when it cost more, and gives an interval where idle time is an estimate", async () => {
     await settled(0, { execution: 70_000, idle_tail: 10_000 });
     const { sentence, savings } = await week();
     expect(savings).toMatchObject({ micros: -50_000, lowMicros: -150_000, highMicros: 50_000 });
-    expect(sentence).toContain("Cost $0.050 more than Scenario alone (6.7%), between −$0.150 and $0.050");
+    expect(sentence).toContain("Cost $0.05 more than Scenario alone (6.7%), between −$0.15 and $0.05");
   });
 
   it("does not know what a missing price hides, and names the price and its days", async () => {
@@ -155,7 +166,7 @@ describe("the money of a week", () => {
       },
     ]);
     expect(sentence).toBe(
-      "Week 47: 20 images of unknown cost: no price of a second of NVIDIA L4 on 2026-11-17 (10 generations). At least $0.010 is known.",
+      "Week 47: 20 images of unknown cost: no price of a second of NVIDIA L4 on 2026-11-17 (10 generations). At least $0.01 is known.",
     );
   });
 

@@ -1,6 +1,6 @@
 import type { UnknownRow } from "@/db/queries/costs";
 import type { MissingPrice } from "@/server/domain/costs/sentences";
-import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { CONTROL, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import type { CostsQuery } from "./read-costs";
 import type { UnpricedStorage } from "./read-storage";
 
@@ -18,7 +18,8 @@ export function missingPrices(
     else found.set(key, { ...entry, toDate: date, generations: entry.generations + generations });
   };
   for (const row of [...rows].sort((left, right) => left.span - right.span))
-    add(row.of, whatIsMissing(row, query.gpuType), query.days[row.span]?.date ?? "", row.count);
+    if (row.of === "cost" || row.provider !== CONTROL)
+      add(row.of, whatIsMissing(row, query.gpuType), query.days[row.span]?.date ?? "", row.count);
   for (const { atMs, what } of [...storage].sort((left, right) => left.atMs - right.atMs))
     add("cost", what, query.days.find(({ toMs }) => atMs < toMs)?.date ?? "", 0);
   return [...found.values()];

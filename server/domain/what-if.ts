@@ -74,6 +74,9 @@ export function whatIfOf(environment: string, shareBp: number, base: WhatIfBase)
   const baselined = PROVIDER_IDS.reduce((sum, provider) => sum + base.providers[provider].baselined, 0);
   const baseline = PROVIDER_IDS.reduce((sum, provider) => sum + base.providers[provider].baselineMicros, 0);
   const candidate = base.providers[CANDIDATE];
+  // Only what moves saves: what stays costs the same with Scenario alone.
+  const moved = (perDay ?? 0) * weights[CANDIDATE];
+  const savingOf = (baselineEach: number) => Math.round(moved * (baselineEach - (unitCost(CANDIDATE) ?? 0)));
   const cold = perDay !== null && candidate.coldKnown > 0 ? candidate.cold / candidate.coldKnown : null;
   const p95 = mixedQuantile(
     used.map((provider) => ({ weight: weights[provider], values: base.providers[provider].latenciesMs })),
@@ -97,7 +100,7 @@ export function whatIfOf(environment: string, shareBp: number, base: WhatIfBase)
         ? absent(costMissing)
         : baselined === 0 || perDay === null
           ? absent(`no generations with a price at ${PROVIDER_NAMES[CONTROL]} in these days`)
-          : estimate(Math.round((perDay * baseline) / baselined - cost), baselined),
+          : estimate(savingOf(baseline / baselined), baselined),
     coldStartsPerDay:
       weights[CANDIDATE] === 0 && perDay !== null
         ? estimate(0, base.requests)

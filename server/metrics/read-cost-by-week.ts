@@ -38,8 +38,9 @@ export async function readCostByWeek(
         isRunning,
         costMicros: of((provider) => providers[provider].counters.costMicros),
         images: of((provider) => providers[provider].counters.images),
-        baselineMicros: baseline.scenario + baseline.comfyui,
-        savingsMicros: baseline.scenario + baseline.comfyui - comparable.scenario - comparable.comfyui,
+        // What the control made costs the same without the candidate: only what was migrated saves.
+        baselineMicros: comparable.scenario + baseline.comfyui,
+        savingsMicros: baseline.comfyui - comparable.comfyui,
       };
     }),
   };

@@ -37,7 +37,7 @@ export async function readReview(deps: Deps, query: ReviewQuery, nowMs: number):
   const timeZone = row?.signed?.timeZone ?? query.timeZone;
   const now = await readWeekNow(deps, { environment, week, timeZone }, nowMs);
   const signed = row?.signed ? thaw(row.signed.frozen) : null;
-  const costs = signed ?? now;
+  const costs = signed?.costs ?? now;
   return {
     environment,
     week: name,
@@ -89,7 +89,7 @@ async function readEarlier(
   return days
     .map(({ date, summary, savings }): EarlierWeek => {
       const row = signed.find((entry) => entry.week === date);
-      const kept = row ? thaw(row.frozen) : { summary, savings };
+      const kept = row ? thaw(row.frozen).costs : { summary, savings };
       const { images, costMicros, knownMicros, baselineMicros } = kept.summary;
       return {
         week: date,

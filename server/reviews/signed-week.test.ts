@@ -12,7 +12,8 @@ import { formatTotalMicros } from "@/server/domain/money";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import type { Operator } from "@/server/rollout/types";
 import { addAction } from "./add-action";
-import { projectionOf, readReview } from "./read-review";
+import { differencesOf } from "./frozen";
+import { projectionOf, readReview, readWeekNow } from "./read-review";
 import { readSchedule } from "./read-schedule";
 import { recordLook } from "./record-look";
 import { renderReview } from "./render-review";
@@ -132,6 +133,10 @@ describe("a week's review", () => {
       nowMicros: before - 1_000_000,
     });
     expect(review.differences.map(({ name }) => name)).toEqual(["Total", "Savings", "ComfyUI: standing workers"]);
+    // Signed when the list price was every picture's baseline: that it is counted otherwise now is no correction.
+    const now = await readWeekNow(deps, { environment, week: { year: 2026, week: 47 }, timeZone: "UTC" }, AFTER);
+    const old = differencesOf({ version: 1, costs: review.costs }, now);
+    expect(old.map(({ name }) => name)).toEqual(["Total", "ComfyUI: standing workers"]);
     const later = await readReview(deps, { ...query, week: "2026-W48" }, AFTER);
     expect(later.earlier[0]).toMatchObject({ week: "2026-W47", isSigned: true, summary: { costMicros: before } });
     expect(renderReview(review, "md")).toContain("## Corrected since it was signed");

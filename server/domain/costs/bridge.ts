@@ -3,6 +3,7 @@ import { COST_PART_NAMES, type CostPart } from "./accounts";
 import type { CostSummary } from "./figures";
 
 export interface BridgeStep {
+  /** `controlDifference` is in weeks that were signed before 26 November 2026 alone. */
   key: "baseline" | "moved" | "controlDifference" | CostPart | "actual";
   name: string;
   /** What it adds; the whole for the two ends. */
@@ -14,20 +15,17 @@ export interface BridgeStep {
 const AFTER_COMPUTE = ["coldStarts", "idle", "unsuccessful", "trials", "standing", "storage", "unexplained"] as const;
 
 /**
- * From what the control alone would have cost to what was paid. The steps between the ends add up to their difference,
+ * From what the control alone would have cost to what was paid; what the control made is the same in both. The steps between the ends add up to their difference,
  * to the micro. Null where a cost or a baseline is unknown.
  */
 export function bridgeOf(summary: CostSummary): BridgeStep[] | null {
-  const { scenario, comfyui } = summary.providers;
+  const { comfyui } = summary.providers;
   const { baselineMicros, costMicros } = summary;
   if (baselineMicros === null || costMicros === null) return null;
-  const controlMicros = scenario.parts.compute + scenario.parts.fallback - (scenario.baselineMicros ?? 0);
   const changes: [BridgeStep["key"], string, Micros][] = [
     ["moved", "Moved to ComfyUI", -(comfyui.baselineMicros ?? 0)],
-    // The control bills units, and its baseline is the list price of a picture: the difference is its own.
-    ["controlDifference", "Scenario's bill against its price", controlMicros],
     ["compute", "ComfyUI compute", comfyui.parts.compute + comfyui.parts.fallback],
-    ...AFTER_COMPUTE.map((part): [CostPart, string, Micros] => [part, COST_PART_NAMES[part], summary.parts[part]]),
+    ...AFTER_COMPUTE.map((part): [CostPart, string, Micros] => [part, COST_PART_NAMES[part], comfyui.parts[part]]),
   ];
   let afterMicros = baselineMicros;
   const steps = changes.map(([key, name, micros]): BridgeStep => {

@@ -11,7 +11,7 @@ export interface ProviderFigures {
   accounts: Record<Account, Micros>;
   /** Of the accounts: what is an estimate that no bill has settled yet. */
   estimated: Record<Account, Micros>;
-  /** What these pictures would have cost at the control. */
+  /** What these pictures would have cost at the control, by its list price of the day. */
   baselineMicros: Micros;
   /** Ended attempts of unknown cost; succeeded generations without a baseline. */
   costUnknown: number;
@@ -64,6 +64,7 @@ export interface ProviderCost {
   /** Where an input is estimated the true cost lies between these; equal where nothing is. */
   costMicrosLow: Micros | null;
   costMicrosHigh: Micros | null;
+  /** What the control alone would have cost: its list price for what was migrated, its own bill for the rest. */
   baselineMicros: Micros | null;
   /** Everything paid for callers, failures and idle time included, over the pictures delivered to them. */
   costPerImageMicros: Micros | null;
@@ -80,6 +81,11 @@ export function toProviderCost(provider: ProviderId, figures: ProviderFigures): 
   // reservation stands for a job that may not have run, and was chosen so that few cost more.
   const idle = Math.max(0, figures.estimated.idle_tail);
   const reserved = Math.max(0, figures.estimated.reserved);
+  // What the control made costs the same with the control alone, so nothing is saved or lost by it: its own bill is its
+  // baseline, however its units differ from the list price of a picture. Savings come of what was migrated.
+  const isControl = provider === CONTROL;
+  const baselineUnknown = isControl ? figures.costUnknown : figures.baselineUnknown;
+  const baselineMicros = isControl ? knownMicros : figures.baselineMicros;
   return {
     provider,
     images: figures.images,
@@ -91,11 +97,11 @@ export function toProviderCost(provider: ProviderId, figures: ProviderFigures): 
     costMicros,
     costMicrosLow: costMicros === null ? null : costMicros - idle - reserved,
     costMicrosHigh: costMicros === null ? null : costMicros + idle,
-    baselineMicros: figures.baselineUnknown > 0 ? null : figures.baselineMicros,
+    baselineMicros: baselineUnknown > 0 ? null : baselineMicros,
     costPerImageMicros:
       costMicros === null || figures.images === 0 ? null : Math.round((costMicros - parts.trials) / figures.images),
     costUnknown: figures.costUnknown,
-    baselineUnknown: figures.baselineUnknown,
+    baselineUnknown,
   };
 }
 

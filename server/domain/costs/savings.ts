@@ -27,7 +27,7 @@ export interface Savings {
 /** Null where a price is missing: a saving of the known part would look like the saving. */
 export function savingsOf(summary: CostSummary): Savings | null {
   const { comfyui } = summary.providers;
-  const overall = against(summary.baselineMicros, summary, 0);
+  const overall = against(summary.baselineMicros, withinOf(summary), 0);
   // What was tried out at the candidate migrated no picture.
   const migrated = against(comfyui.baselineMicros, comfyui, comfyui.parts.trials);
   if (overall === null || migrated === null) return null;
@@ -39,6 +39,13 @@ export function savingsOf(summary: CostSummary): Savings | null {
     migratedMicros: migrated.micros,
     migrated: migrated.share,
   };
+}
+
+/** The whole cost with the candidate's interval: what the control's is, it is with the control alone as well. */
+function withinOf({ costMicros, providers: { comfyui } }: CostSummary): Costs {
+  const plus = (edge: Micros | null) =>
+    costMicros === null || edge === null ? null : costMicros + edge - (comfyui.costMicros ?? 0);
+  return { costMicros, costMicrosLow: plus(comfyui.costMicrosLow), costMicrosHigh: plus(comfyui.costMicrosHigh) };
 }
 
 type Costs = Pick<CostSummary, "costMicros" | "costMicrosLow" | "costMicrosHigh">;

@@ -1,4 +1,4 @@
-import { formatMicros } from "@/server/domain/money";
+import { formatTotalMicros } from "@/server/domain/money";
 import { COST_PART_NAMES } from "./accounts";
 import type { CostSummary } from "./figures";
 import type { PlanComparison, Savings } from "./savings";
@@ -28,22 +28,25 @@ export function costSentence(
 ): string {
   const images = count(summary.images, "image");
   if (summary.costMicros === null) {
-    const known = summary.knownMicros > 0 ? ` At least ${formatMicros(summary.knownMicros)} is known.` : "";
+    const known = summary.knownMicros > 0 ? ` At least ${formatTotalMicros(summary.knownMicros)} is known.` : "";
     return `${name}: ${images} of unknown cost: ${because(missing, "cost")}.${known}`;
   }
-  const cost = `${name}: ${images} cost ${formatMicros(summary.costMicros)}`;
+  const cost = `${name}: ${images} cost ${formatTotalMicros(summary.costMicros)}`;
   if (savings === null)
     return `${cost}; what Scenario alone would have cost is unknown: ${because(missing, "baseline")}.`;
   const { overall, micros } = savings;
   if (overall === null) return `${cost}; nothing was delivered that Scenario could be compared with.`;
-  const alone = `${cost}; Scenario alone would have cost ${formatMicros(summary.baselineMicros ?? 0)}.`;
+  const { comfyui } = summary.providers;
+  if (comfyui.images === 0 && comfyui.knownMicros === 0)
+    return `${cost}; no image was migrated, so Scenario alone costs the same.`;
+  const alone = `${cost}; Scenario alone would have cost ${formatTotalMicros(summary.baselineMicros ?? 0)}.`;
   const estimate =
     savings.lowMicros === savings.highMicros
       ? ""
-      : `, between ${formatMicros(savings.lowMicros)} and ${formatMicros(savings.highMicros)} as idle time and reservations are estimates`;
+      : `, between ${formatTotalMicros(savings.lowMicros)} and ${formatTotalMicros(savings.highMicros)} as idle time and reservations are estimates`;
   return micros < 0
-    ? `${alone} Cost ${formatMicros(-micros)} more than Scenario alone (${percent(-overall.share)})${estimate}.`
-    : `${alone} Savings ${formatMicros(micros)} (${percent(overall.share)})${estimate}.`;
+    ? `${alone} Cost ${formatTotalMicros(-micros)} more than Scenario alone (${percent(-overall.share)})${estimate}.`
+    : `${alone} Savings ${formatTotalMicros(micros)} (${percent(overall.share)})${estimate}.`;
 }
 
 function because(missing: readonly MissingPrice[], of: MissingPrice["of"]): string {
@@ -61,13 +64,15 @@ export function missingWords({ what, fromDate, toDate, generations }: MissingPri
 export function planSentence(plan: PlanComparison, savings: Savings | null): string {
   const band = `the plan's ${plan.low * 100}–${plan.high * 100}%`;
   const share = savings?.migrated?.share;
+  if (savings !== null && share === undefined)
+    return `No image was migrated, so there is nothing to hold against ${band}.`;
   if (share === undefined) return `Savings on migrated images are unknown, so ${band} cannot be judged.`;
   const lead = `Savings on migrated images are ${percent(share)}`;
   if (plan.verdict === "above") return `${lead}, above ${band}.`;
   if (plan.verdict === "inside" || plan.eaten === null) return `${lead}, within ${band}.`;
   const { part, micros, ofCost } = plan.eaten;
   const name = COST_PART_NAMES[part].toLowerCase();
-  const line = `${formatMicros(micros)}, ${percent(ofCost)} of what ComfyUI cost`;
+  const line = `${formatTotalMicros(micros)}, ${percent(ofCost)} of what ComfyUI cost`;
   return part === "compute"
     ? `${lead}, below ${band}: compute alone takes ${line}, more than the plan leaves for everything.`
     : `${lead}, below ${band}: beside compute, most goes to ${name} (${line}).`;
