@@ -1,3 +1,6 @@
+import type { Socket } from "node:net";
+import { sql } from "drizzle-orm";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
@@ -38,5 +41,22 @@ describe("a connection that the server ends", () => {
     await expect(client.query("select 1")).rejects.toThrow();
     client.release(true);
     expect((await connection.pool.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
+
+  // Regression: each kept its place in the pool for ever, until a rollback could get none.
+  it("costs the pool no place, whichever statement of a transaction it fails at", async () => {
+    const { pool } = connection;
+    const die = (client: pg.PoolClient) => {
+      (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    };
+    for (let lost = 0; lost < 3; lost++) {
+      // `begin` itself is refused: the pool hands out a connection that dies at that moment.
+      pool.once("acquire", die);
+      await expect(connection.db.transaction(async () => undefined)).rejects.toThrow();
+      // It dies within the transaction, and the rollback can't be sent either.
+      const work = connection.db.transaction((tx) => tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`));
+      await expect(work).rejects.toThrow();
+    }
+    await until(() => pool.totalCount === pool.idleCount);
   });
 });

@@ -1,8 +1,7 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
-import * as schema from "@/db/schema";
 
-export type Database = NodePgDatabase<typeof schema>;
+export type Database = NodePgDatabase;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** Queries take either: a pool, or the transaction that a verb has open. */
 export type DatabaseOrTransaction = Database | Transaction;
@@ -51,5 +50,23 @@ export function connect(options: ConnectionOptions): Connection {
   pool.on("connect", (client) => {
     client.on("error", (error) => options.onError?.(error));
   });
-  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+  const db = drizzle(pool);
+  db.transaction = transactionOn(pool);
+  return { db, pool, close: () => pool.end() };
+}
+
+/**
+ * drizzle's own keeps the pooled connection for ever when its `begin` fails (drizzle-orm 0.45.4, node-postgres/session.js:
+ * `begin` stands before the `try` that releases), so a few restarts of PostgreSQL would empty a small pool. Here it is
+ * given back however the transaction ends, and closed where it is still inside one.
+ */
+function transactionOn(pool: pg.Pool): Database["transaction"] {
+  return async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await drizzle(client).transaction(work, config);
+    } finally {
+      client.release(client.getTransactionStatus() !== "I");
+    }
+  };
 }
