@@ -40,6 +40,8 @@ export interface R2Settings {
   bucket: string;
   accessKeyId: Secret;
   secretAccessKey: Secret;
+  /** A domain that serves the bucket to everybody, without the bucket's name in the path; null: it is private. */
+  publicUrl: string | null;
 }
 
 /** How messages leave. Null: that way is closed. */
@@ -171,6 +173,11 @@ const schema = z.object({
     .optional(),
   R2_ACCESS_KEY_ID: z.string().optional(),
   R2_SECRET_ACCESS_KEY: z.string().optional(),
+  R2_PUBLIC_URL: url
+    .refine((value) => URL.canParse(value) && new URL(value).search + new URL(value).hash === "", {
+      error: "an address without ? and #",
+    })
+    .optional(),
   DATABASE_URL: z
     .string()
     .refine((value) => /^postgres(ql)?:\/\/.+/.test(value), { error: "a postgres:// URL" })
@@ -296,7 +303,7 @@ export function parseConfig(rawEnv: Environment): Config {
   if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => faultOf(issue, env)));
 
   const r2Names = ["R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"];
-  const r2Wanted = r2Names.some((name) => env[name]) || env.R2_ENDPOINT || env.R2_ACCOUNT_ID;
+  const r2Wanted = r2Names.some((name) => env[name]) || env.R2_ENDPOINT || env.R2_ACCOUNT_ID || env.R2_PUBLIC_URL;
   if (r2Wanted) {
     for (const name of r2Names)
       if (!env[name])
@@ -381,6 +388,7 @@ export function parseConfig(rawEnv: Environment): Config {
             bucket: values.R2_BUCKET,
             accessKeyId: new Secret(values.R2_ACCESS_KEY_ID),
             secretAccessKey: new Secret(values.R2_SECRET_ACCESS_KEY),
+            publicUrl: values.R2_PUBLIC_URL ?? null,
           }
         : null,
     databaseUrl: secret(values.DATABASE_URL),

@@ -3,6 +3,7 @@ import { getConfig } from "@/server/config";
 import { createHttpServer, type HttpServer } from "@/server/http/create-http-server";
 import { listen } from "@/server/http/listen";
 import { type NextApp, startNext } from "@/server/http/next-app";
+import { publicOriginOf } from "@/server/images/picture-address";
 import { createLog } from "@/server/log";
 import { startRuntime } from "@/server/start-runtime";
 
@@ -47,7 +48,7 @@ if (config.role === "worker") {
   const next: NextApp | null = serves
     ? await startNext({ dev, dir: process.cwd(), hostname: config.host, port: config.port })
     : null;
-  http = createHttpServer({ log, next, dev, publicUrl: config.publicUrl });
+  http = createHttpServer({ log, next, dev, publicUrl: config.publicUrl, picturesFrom: publicOriginOf(config.r2) });
   const port = await listen(http.server, config.host, config.port);
   const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
   const ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -153,7 +153,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
       web,
       config,
       provider,
-      signUrl: (object) => images.signedUrl(object, Date.now()),
+      signUrl: (picture) => images.address(picture, Date.now()),
       storeInput: (bytes) => images.storeInput(bytes),
       roomProblem: () => images.roomProblem(),
       queued: () => engine.queued(),

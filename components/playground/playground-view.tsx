@@ -51,6 +51,7 @@ export function PlaygroundView() {
   const { runs, start } = useRuns();
   const expected = useExpected();
   const utils = trpc.useUtils();
+  const fetched = trpc.generations.fetchPicture.useMutation();
   const [mode, setMode] = useQueryState("compare", parseAsStringLiteral(COMPARE_MODES).withDefault("side"));
   const pair = useCompared(runs);
   const lastResult = useLastResult();
@@ -84,7 +85,8 @@ export function PlaygroundView() {
 
   async function takeAsSource(image: GenerationImage) {
     try {
-      const source = await fetchSourceImage(image.url, `generated.${image.mimeType.replace("image/", "")}`);
+      const name = `generated.${image.mimeType.replace("image/", "")}`;
+      const source = await fetchSourceImage(image.url, name, fetched.mutateAsync);
       if (operation === "txt2img") void setOperation("img2img");
       if ("problem" in source) setErrors({ image: source.problem });
       else change({ image: source });

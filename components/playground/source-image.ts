@@ -55,8 +55,17 @@ function toDataUrl(file: Blob): Promise<string> {
   });
 }
 
-/** One of our own stored pictures, as a source. Throws when it cannot be fetched. */
-export async function fetchSourceImage(url: string, name: string): Promise<SourceImage | { problem: string }> {
+/**
+ * One of our own stored pictures, as a source. What lies on the bucket's own domain is fetched by the server: a page may
+ * show pictures from there, not read them. Throws when it cannot be fetched.
+ */
+export async function fetchSourceImage(
+  url: string,
+  name: string,
+  viaServer: (address: { url: string }) => Promise<{ base64: string; mimeType: string }>,
+): Promise<SourceImage | { problem: string }> {
+  if (new URL(url, window.location.href).origin !== window.location.origin)
+    return pictureOf(await viaServer({ url }), name);
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`the picture could not be fetched (${answer.status})`);
   const blob = await answer.blob();

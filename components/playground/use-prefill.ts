@@ -15,18 +15,19 @@ interface Prefill {
 /** The form of an earlier generation, for "Run again". Its source picture is left out when it is gone. */
 export function usePrefill(id: string | null, apply: (prefill: Prefill) => void): void {
   const earlier = trpc.generations.get.useQuery({ id: id ?? "" }, { enabled: id !== null, retry: false });
+  const { mutateAsync: viaServer } = trpc.generations.fetchPicture.useMutation();
   const detail = id === null ? undefined : earlier.data;
   const applied = useEffectEvent(apply);
   useEffect(() => {
     if (!detail) return;
     let current = true;
-    void sourceOf(detail).then((image) => {
+    void sourceOf(detail, viaServer).then((image) => {
       if (current) applied({ operation: detail.operation, form: { ...formOf(detail), image } });
     });
     return () => {
       current = false;
     };
-  }, [detail]);
+  }, [detail, viaServer]);
 }
 
 function formOf({ params }: GenerationDetail): Partial<PlaygroundForm> {
@@ -42,10 +43,13 @@ function formOf({ params }: GenerationDetail): Partial<PlaygroundForm> {
   };
 }
 
-async function sourceOf({ input }: GenerationDetail): Promise<PlaygroundForm["image"]> {
+async function sourceOf(
+  { input }: GenerationDetail,
+  viaServer: Parameters<typeof fetchSourceImage>[2],
+): Promise<PlaygroundForm["image"]> {
   if (input === null) return null;
   try {
-    const source = await fetchSourceImage(input.url, `source.${input.mimeType.replace("image/", "")}`);
+    const source = await fetchSourceImage(input.url, `source.${input.mimeType.replace("image/", "")}`, viaServer);
     return "problem" in source ? null : source;
   } catch {
     return null;

@@ -12,6 +12,7 @@ const WORDS: Record<StorageStep["step"], string> = {
   signed_url: "Signed address",
   private: "No other address",
   expiry: "Expiry",
+  public_url: "Own domain",
   delete: "Delete",
 };
 const OUTCOMES = { passed: "passed", failed: "failed", left_out: "left out" } as const;

@@ -11,7 +11,12 @@ import type {
 import { epochMs, jsonRows } from "./sql-parts";
 
 /** Makes the address under which a browser may read a stored picture; the rows hold none. */
-export type SignUrl = (object: { sha256: string; mimeType: string }) => string;
+export type SignUrl = (picture: {
+  sha256: string;
+  mimeType: string;
+  role: "input" | "output";
+  location: "disk" | "r2";
+}) => string;
 
 type StoredImageRow = Omit<GenerationImage, "url"> & { role: "input" | "output" };
 
@@ -162,8 +167,8 @@ type Selected<Columns> = {
 };
 export type SummaryRow = Selected<typeof summaryColumns>;
 
-export function toGenerationImage({ role: _role, ...image }: StoredImageRow, signUrl: SignUrl): GenerationImage {
-  return { ...image, url: signUrl(image) };
+export function toGenerationImage({ role, ...image }: StoredImageRow, signUrl: SignUrl): GenerationImage {
+  return { ...image, url: signUrl({ ...image, role }) };
 }
 
 export function toSummary(row: SummaryRow, signUrl: SignUrl): GenerationSummary {

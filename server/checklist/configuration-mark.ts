@@ -34,9 +34,14 @@ export async function configurationMark(
     backgroundRemoval: isSandbox && comfyui.backgroundRemoval === "none" ? "core" : comfyui.backgroundRemoval,
     workflows: await Promise.all(Object.values(comfyui.workflowFiles).map(hashOfFile)),
     control: { baseUrl: isSandbox ? null : scenario.baseUrl, api: scenario.api, models: scenario.models },
-    store: config.r2 ? { endpoint: config.r2.endpoint, bucket: config.r2.bucket } : null,
+    store: config.r2 ? { endpoint: config.r2.endpoint, bucket: config.r2.bucket, ...publicPart(config.r2) } : null,
   };
   return `${mark(marked)}.${await endpointMark(db, environment)}`;
+}
+
+/** Absent without a domain: marks from before there could be one stay what they are. */
+function publicPart({ publicUrl }: NonNullable<MarkedConfig["r2"]>) {
+  return publicUrl === null ? {} : { publicUrl };
 }
 
 /** May what was found under the one be believed under the other? */

@@ -84,9 +84,25 @@ export function createHttpDoor(server: RemoteServer): ReadDoor & WorkDoor {
     },
     cancel: (id) => detailOf(pathOf(id), { method: "DELETE" }),
     isServed: async () => true,
-    picture: async (image: GenerationImage) => new Uint8Array(await (await call(image.url)).arrayBuffer()),
+    picture: ({ url }: GenerationImage) => fetchPicture(server, call, url),
     close: async () => {},
   };
+}
+
+/** From the server itself, or from the bucket's own domain, which is told no key. */
+async function fetchPicture(
+  server: RemoteServer,
+  call: (path: string) => Promise<Response>,
+  address: string,
+): Promise<Uint8Array> {
+  const url = new URL(address, server.url);
+  if (url.origin === new URL(server.url).origin) return new Uint8Array(await (await call(address)).arrayBuffer());
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    throw new AppError("UNAVAILABLE", `no picture could be had from ${url.host}`, { cause });
+  });
+  if (!response.ok) throw new AppError("UNAVAILABLE", `${url.host} answered ${response.status} for the picture`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 async function submit(

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { cancelGeneration } from "@/server/gateway/cancel-generation";
 import { getGeneration } from "@/server/gateway/get-generation";
 import { listGenerationPage } from "@/server/gateway/list-generations";
+import { type AddressedPicture, pictureAddress } from "@/server/images/picture-address";
 import { createUrlSigner } from "@/server/images/signed-url";
 import { installationSecret } from "@/server/installation-secret";
 import type { ReadDoor } from "./door";
@@ -15,7 +16,8 @@ export async function openLocalReadDoor(say: (line: string) => void): Promise<Re
   const signer = createUrlSigner(secret);
   const deps = {
     db: connection.db,
-    signUrl: (object: { sha256: string; mimeType: string }) => signer.sign(object, Date.now()),
+    signUrl: (picture: AddressedPicture) =>
+      pictureAddress({ signer, publicUrl: config.r2?.publicUrl ?? null }, picture, Date.now()),
   };
   return {
     serverUrl: installation.serverUrl,

@@ -20,6 +20,7 @@ function storageLines(status: StorageStatus): string[] {
   const kept = ({ days }: { days: number | null }) => (days === null ? "for good" : `${days} days`);
   return pairs([
     ["pictures go to", status.bucket === null ? "the disk" : `R2, bucket ${status.bucket}`],
+    ...(status.publicUrl === null ? [] : [["results under", status.publicUrl] satisfies [string, string]]),
     ["disk", `${status.dataDir}, ${bytes(status.freeBytes)} free for pictures (${status.diskId})`],
     ...(status.spool === null ? [] : [["spool", spoolLine(status.spool)] satisfies [string, string]]),
     ...status.keep.map((entry): [string, string] => [`kept in ${entry.environment}`, kept(entry)]),

@@ -67,7 +67,7 @@ export type GenerationStage = (typeof GENERATION_STAGES)[number];
 
 export interface GenerationImage {
   position: number;
-  /** Signed and expiring; an address on our own server. */
+  /** Signed and expiring, on our own server; or lasting, on the bucket's own domain. */
   url: string;
   sha256: string;
   mimeType: string;

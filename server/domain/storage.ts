@@ -1,5 +1,5 @@
 /** What is tried, in this order; a step that failed leaves out those that need it. `delete` always runs. */
-export const STORAGE_STEPS = ["put", "head", "get", "signed_url", "private", "expiry", "delete"] as const;
+export const STORAGE_STEPS = ["put", "head", "get", "signed_url", "private", "expiry", "public_url", "delete"] as const;
 export type StorageStepName = (typeof STORAGE_STEPS)[number];
 
 export interface StorageStep {

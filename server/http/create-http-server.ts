@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   next: NextApp | null;
   dev: boolean;
   publicUrl: string | null;
+  /** The origin of the bucket's own domain; null: pictures come from here alone. */
+  picturesFrom: string | null;
 }
 
 export interface HttpServer {
@@ -54,12 +56,12 @@ interface Environment {
 }
 
 /** Our server on node:http: the API, webhooks, pictures and health here, everything else handed to Next. */
-export function createHttpServer({ log, next, dev, publicUrl }: HttpServerOptions): HttpServer {
+export function createHttpServer({ log, next, dev, publicUrl, picturesFrom }: HttpServerOptions): HttpServer {
   const metrics = createHttpMetrics();
   const stopping = new AbortController();
   const routes = listRoutes({ metrics, isStopping: () => stopping.signal.aborted, console: next !== null });
   const secure = publicUrl?.startsWith("https://") ?? false;
-  const pages = next ? servePages(next.handle, { dev, secure }) : null;
+  const pages = next ? servePages(next.handle, { dev, secure, picturesFrom }) : null;
   const open = new Set<() => void>();
 
   const app = new Hono<Environment>();

@@ -12,7 +12,13 @@ let http: HttpServer;
 let url: string;
 
 beforeAll(async () => {
-  http = createHttpServer({ log: createLog({ level: "silent" }), next: null, dev: false, publicUrl: null });
+  http = createHttpServer({
+    log: createLog({ level: "silent" }),
+    next: null,
+    dev: false,
+    publicUrl: null,
+    picturesFrom: null,
+  });
   url = `http://127.0.0.1:${await listen(http.server, "127.0.0.1", 0)}`;
 });
 afterAll(() => http.stop(100));

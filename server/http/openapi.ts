@@ -324,7 +324,11 @@ function generationSchemas(): Record<string, object> {
   };
   const image = {
     position: integer,
-    url: { ...string, description: "signed, on this server, good for about an hour" },
+    url: {
+      ...string,
+      description:
+        "signed, on this server, good for about an hour; with R2_PUBLIC_URL lasting, on that domain, once it lies there",
+    },
     sha256: string,
     mimeType: string,
     width: integer,

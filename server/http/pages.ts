@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { CLIENT_ADDRESS_HEADER } from "@/server/auth/create-auth";
 import { AppError } from "@/server/errors";
 import { addressOf } from "./auth-routes";
-import { makeNonce, pageHeaders, pagePolicy } from "./security-headers";
+import { makeNonce, type PageOptions, pageHeaders, pagePolicy } from "./security-headers";
 
 export type NextHandler = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
@@ -14,7 +14,7 @@ const INTERNAL =
   /^(x-middleware-|x-invoke-|x-nextjs-|x-matched-path$|x-now-route-matches$|x-rewrite-url$|x-original-url$|content-security-policy|x-http-method|x-method-override)/;
 
 /** Hands what is not ours to Next: only GET and HEAD, and POST for tRPC, so nothing there can be a Server Action. */
-export function servePages(next: NextHandler, options: { dev: boolean; secure: boolean }) {
+export function servePages(next: NextHandler, options: PageOptions) {
   const fixed = pageHeaders(options.secure);
   return async (
     incoming: IncomingMessage,

@@ -4,16 +4,23 @@ export function makeNonce(): string {
   return randomBytes(18).toString("base64");
 }
 
+export interface PageOptions {
+  dev: boolean;
+  secure: boolean;
+  /** The bucket's own domain, from which pictures are shown; null: they come from here alone. */
+  picturesFrom: string | null;
+}
+
 /**
  * The policy of a page. Scripts run only with this request's nonce and what those load (Next's chunks): a script that
  * somebody smuggles into the page does not. Styles may be inline, since React writes `style` attributes.
  */
-export function pagePolicy(nonce: string, options: { dev: boolean; secure: boolean }): string {
+export function pagePolicy(nonce: string, options: PageOptions): string {
   return [
     "default-src 'self'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${options.dev ? " 'unsafe-eval'" : ""}`,
     "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
+    ["img-src 'self' data: blob:", options.picturesFrom].filter(Boolean).join(" "),
     "font-src 'self' data:",
     `connect-src 'self'${options.dev ? " ws:" : ""}`,
     "object-src 'none'",

@@ -48,6 +48,7 @@ export async function checkDisk(
           throw new StorageProblem("rejected", "this server takes an address that expired long ago");
         return "an expired address is refused";
       },
+      public_url: null,
       async delete() {
         await disk.remove(key);
         return "gone";

@@ -1,5 +1,6 @@
 import type { R2Settings } from "@/server/config";
 import type { StorageCheck } from "@/server/domain/storage";
+import { checkPublicUrl } from "./check-public-url";
 import { probePicture } from "./probe-picture";
 import { asHash, asNothing, createR2Requests, type R2RequestOptions } from "./r2-requests";
 import { runSteps } from "./run-steps";
@@ -18,6 +19,7 @@ export async function checkR2(
   options: R2RequestOptions = { timeoutMs: 10_000 },
 ): Promise<StorageCheck> {
   const { bytes, sha256, key, sizeBytes } = await probePicture();
+  const { publicUrl } = settings;
   const requests = createR2Requests(settings, options);
   const call = { key, again: false } as const;
   const where = `bucket ${settings.bucket} at ${new URL(settings.endpoint).host}`;
@@ -78,6 +80,10 @@ export async function checkR2(
           if (status < 400) throw new StorageProblem("rejected", `an address that expired long ago answers ${status}`);
           return `an expired address answers ${status}`;
         },
+        public_url:
+          publicUrl === null
+            ? null
+            : () => checkPublicUrl(requests, { publicUrl, bucket: settings.bucket }, { key, sha256 }),
         async delete() {
           await requests.send({ ...call, method: "DELETE" }, asNothing);
           const left = await requests.send({ ...call, method: "HEAD" }, asNothing).catch((error: unknown) => {

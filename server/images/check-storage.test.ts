@@ -10,6 +10,7 @@ import type { StorageStepName } from "@/server/domain/storage";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { checkR2 } from "./check-r2";
 import { bucketOf, checkStorage } from "./check-storage";
+import { parseObjectKey } from "./object-key";
 import { createR2Store } from "./r2-store";
 import { startFakeBucket } from "./testing/fake-bucket";
 
@@ -35,13 +36,15 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function settings(changes: Partial<Record<"endpoint" | "bucket" | "accessKeyId" | "secretAccessKey", string>> = {}) {
+type Change = "endpoint" | "bucket" | "accessKeyId" | "secretAccessKey" | "publicUrl";
+function settings(changes: Partial<Record<Change, string>> = {}) {
   const { s3AccessKeyId, s3SecretAccessKey, bucket } = sandbox.credentials;
   return {
     endpoint: changes.endpoint ?? sandbox.urls.s3,
     bucket: changes.bucket ?? bucket,
     accessKeyId: new Secret(changes.accessKeyId ?? s3AccessKeyId),
     secretAccessKey: new Secret(changes.secretAccessKey ?? s3SecretAccessKey),
+    publicUrl: changes.publicUrl ?? null,
   } satisfies R2Settings;
 }
 const check = (changes = {}, now = Date.now) => checkR2(settings(changes), now, { timeoutMs: 5_000 });
@@ -95,6 +98,38 @@ describe("checkR2", () => {
   it("names a web server as a wrong endpoint", async () => {
     const { port } = web.address() as AddressInfo; // listening on TCP, so neither null nor a pipe
     expect(await check({ endpoint: `http://127.0.0.1:${port}` })).toMatchObject({ fault: "wrong_endpoint" });
+  });
+
+  it("asks the bucket's own domain for the very object, and says what is wrong with it", async () => {
+    const store = createR2Store(settings());
+    let damage = (bytes: Uint8Array): Uint8Array => bytes;
+    // What Cloudflare does for a custom domain: the key alone, no bucket, no signature.
+    const domain = createServer(async ({ url = "" }, res) => {
+      const key = url.slice(1);
+      const sha256 = parseObjectKey(key)?.sha256 ?? "";
+      res.end(damage(await store.read(key, sha256)));
+    });
+    await new Promise<void>((resolve) => domain.listen(0, "127.0.0.1", resolve));
+    try {
+      const publicUrl = `http://127.0.0.1:${(domain.address() as AddressInfo).port}`; // listening on TCP
+      const good = await check({ publicUrl });
+      expect(good).toMatchObject({ ok: true });
+      expect(good.steps.at(-2)).toMatchObject({ step: "public_url", outcome: "passed" });
+      damage = (bytes) => bytes.subarray(1);
+      expect(await check({ publicUrl })).toMatchObject({ fault: "wrong_bytes" });
+      const { port } = web.address() as AddressInfo; // listening on TCP
+      const stranger = await check({ publicUrl: `http://127.0.0.1:${port}` });
+      expect(stranger).toMatchObject({
+        fault: "wrong_endpoint",
+        problem: expect.stringMatching(/R2_PUBLIC_URL.* 404/),
+      });
+      expect(stranger.steps.at(-1)).toMatchObject({ step: "delete", outcome: "passed" });
+      expect(await check({ publicUrl: "http://127.0.0.1:1" })).toMatchObject({ fault: "unavailable" });
+    } finally {
+      domain.closeAllConnections();
+      domain.close();
+      await store.close();
+    }
   });
 
   it.each([

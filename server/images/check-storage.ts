@@ -23,6 +23,7 @@ export function bucketOf({ r2, sandbox }: StorageConfig, environment: string): R
     bucket,
     accessKeyId: new Secret(s3AccessKeyId),
     secretAccessKey: new Secret(s3SecretAccessKey),
+    publicUrl: null,
   };
 }
 

@@ -12,6 +12,7 @@ import { ImageGateError } from "./image-gate-error";
 import type { DecodedImage, ImageService } from "./image-service";
 import { sha256Of } from "./object-key";
 import { createObjectStore, type StoredObject } from "./object-store";
+import { pictureAddress } from "./picture-address";
 import { PictureProblem } from "./picture-problem";
 import { createR2Store, type R2Store, type R2StoreOptions } from "./r2-store";
 import { type GateSettings, gateProblem } from "./result-gate";
@@ -136,6 +137,7 @@ export function createImageService(options: ImageServiceOptions): ImageService {
     spool: r2 && { diskId, move: store.move, dropFile: store.dropFile, r2Problem: store.r2Problem },
 
     signedUrl: (object, nowMs) => signer.sign(object, nowMs),
+    address: (picture, nowMs) => pictureAddress({ signer, publicUrl: options.r2?.publicUrl ?? null }, picture, nowMs),
     verifyUrl: (pathAndQuery, nowMs) => signer.verify(pathAndQuery, nowMs),
 
     async close() {

@@ -1,6 +1,7 @@
 import type { PictureSample } from "@/server/domain/picture-likeness";
 import type { StoredInput } from "@/server/gateway/types";
 import type { ObjectStore, StoredObject } from "./object-store";
+import type { AddressedPicture } from "./picture-address";
 
 export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
 
@@ -62,6 +63,8 @@ export interface ImageService {
   spool: Spool | null;
   /** An expiring address on our own server (`/images/…`); needs no cookie. */
   signedUrl(object: { sha256: string; mimeType: string }, nowMs: number): string;
+  /** The address that callers are given: the same, or a lasting one on the bucket's own domain. */
+  address(picture: AddressedPicture, nowMs: number): string;
   /** The other half of signedUrl: what an address names, or null when forged, altered or expired. */
   verifyUrl(pathAndQuery: string, nowMs: number): { sha256: string; mimeType: ImageMimeType } | null;
   close(): Promise<void>;

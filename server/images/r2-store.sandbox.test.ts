@@ -24,6 +24,7 @@ function storeWith(changes: { accessKeyId?: string; secretAccessKey?: string; bu
       endpoint: sandbox.urls.s3,
       bucket: changes.bucket ?? bucket,
       accessKeyId: new Secret(changes.accessKeyId ?? s3AccessKeyId),
+      publicUrl: null,
       secretAccessKey: new Secret(changes.secretAccessKey ?? s3SecretAccessKey),
     },
     { pauseMs: 400, timeoutMs: 10_000 },

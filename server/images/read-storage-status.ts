@@ -10,6 +10,8 @@ export interface StorageStatus {
   store: "disk" | "r2";
   /** Its name and host; null without R2. */
   bucket: string | null;
+  /** The domain under which results are given out; null: signed addresses on this server. */
+  publicUrl: string | null;
   dataDir: string;
   diskId: string;
   /** What may still be written before the disk counts as full. */
@@ -35,6 +37,7 @@ export async function readStorageStatus(deps: {
   return {
     store: r2 ? "r2" : "disk",
     bucket: r2 && `${r2.bucket} at ${new URL(r2.endpoint).host}`,
+    publicUrl: r2?.publicUrl ?? null,
     dataDir: directory,
     diskId,
     freeBytes,

@@ -63,6 +63,7 @@ beforeEach(async () => {
     bucket,
     accessKeyId: new Secret(s3AccessKeyId),
     secretAccessKey: new Secret(s3SecretAccessKey),
+    publicUrl: null,
   });
   stores = { disk: createDiskStore({ directory }), diskId: "mine", r2 };
 });

@@ -9,6 +9,7 @@ import type { ApiScope } from "@/server/domain/vocabulary";
 import { createHttpServer, type HttpServer } from "@/server/http/create-http-server";
 import { listen } from "@/server/http/listen";
 import type { NextApp } from "@/server/http/next-app";
+import { publicOriginOf } from "@/server/images/picture-address";
 import { createLog } from "@/server/log";
 import type { Runtime } from "@/server/runtime";
 import { startRuntime } from "@/server/start-runtime";
@@ -60,7 +61,13 @@ export async function startTestServer(
   const logged: string[] = [];
   const log = createLog({ level: "debug", write: (line) => logged.push(line) });
   const started = await startRuntime(config, log, { directory: dataDir, processVariable: "" });
-  const http = createHttpServer({ log, next: options.next ?? null, dev: false, publicUrl: config.publicUrl });
+  const http = createHttpServer({
+    log,
+    next: options.next ?? null,
+    dev: false,
+    publicUrl: config.publicUrl,
+    picturesFrom: publicOriginOf(config.r2),
+  });
   const port = await listen(http.server, "127.0.0.1", 0);
   const url = `http://127.0.0.1:${port}`;
   const { runtime } = started;

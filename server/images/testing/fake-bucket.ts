@@ -12,7 +12,7 @@ export interface FakeAnswer {
 }
 
 export interface FakeBucket {
-  settings: { endpoint: string; bucket: string; accessKeyId: Secret; secretAccessKey: Secret };
+  settings: { endpoint: string; bucket: string; accessKeyId: Secret; secretAccessKey: Secret; publicUrl: null };
   objects: Map<string, { bytes: Buffer; headers: IncomingMessage["headers"] }>;
   /** Method and path of every request, in order. */
   calls: string[];
@@ -62,6 +62,7 @@ export async function startFakeBucket(): Promise<FakeBucket> {
       bucket: "pictures",
       accessKeyId: new Secret("AKIDCANARY7731"),
       secretAccessKey: new Secret("canary-secret-9f41c2"),
+      publicUrl: null,
     },
     close: () =>
       new Promise<void>((resolve) => {
