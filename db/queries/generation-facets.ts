@@ -28,10 +28,10 @@ export async function generationFacets(
   searchedMax: number = SEARCHED_ROWS_MAX,
 ): Promise<FacetCounts> {
   if (filter.search?.trim()) {
-    const groups = await groupsOfNewest(db, baseConditions(filter), searchedMax);
+    const groups = await groupsOfNewest(db, await baseConditions(db, filter), searchedMax);
     const counts = countFacets(groups, filter);
     const isPart = sumOf(groups) > searchedMax;
-    const total = isPart ? sumOf(await groupsOfNewest(db, allConditions(filter), searchedMax)) : counts.total;
+    const total = isPart ? sumOf(await groupsOfNewest(db, await allConditions(db, filter), searchedMax)) : counts.total;
     return { ...counts, total: Math.min(total, searchedMax), more: total > searchedMax, isPart };
   }
   const cover = coverSpan({ fromMs: filter.fromMs ?? 0, toMs: filter.toMs ?? nowMs + AHEAD_MS }, nowMs);

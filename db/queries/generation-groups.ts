@@ -47,7 +47,7 @@ export async function groupsOfRollups(
   filter: GenerationConditions,
   { ranges, whole, edges }: Cover,
 ): Promise<GenerationGroup[]> {
-  const base = baseConditions(filter);
+  const base = await baseConditions(tx, filter);
   const groups = await groupsOfRows(tx, [...base, isNull(generations.finishedAt)]);
   const atEdges = or(...edges.map(acceptedWithin));
   if (atEdges) groups.push(...(await groupsOfRows(tx, [...base, isNotNull(generations.finishedAt), atEdges])));

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { generationRequests, generations } from "@/db/schema";
 import type { FailureMode } from "@/server/domain/failure-modes";
@@ -13,7 +13,7 @@ import {
   type Source,
 } from "@/server/domain/vocabulary";
 import { type SignUrl, type SummaryRow, summaryColumns, toSummary } from "./generation-columns";
-import { containing } from "./sql-parts";
+import { searchCondition } from "./search-generations";
 
 /** An absent or empty list leaves its column unfiltered. */
 export interface GenerationConditions {
@@ -52,24 +52,6 @@ function idAt(ms: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-function idRange(beginning: string): { from: string; to: string } | null {
-  const hex = beginning.toLowerCase().replaceAll("-", "");
-  if (!/^[0-9a-f]{6,32}$/.test(hex)) return null;
-  const dashed = (digits: string) => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  return { from: dashed(hex.padEnd(32, "0")), to: dashed(hex.padEnd(32, "f")) };
-}
-
-function searchCondition(search: string): SQL | undefined {
-  const words = search.trim().split(/\s+/).filter(Boolean).slice(0, 10);
-  if (words.length === 0) return undefined;
-  const range = words.length === 1 ? idRange(words[0] ?? "") : null;
-  const allWords = and(...words.map((word) => sql`${generationRequests.prompt} ilike ${containing(word)}`));
-  // No join: whoever only counts has nothing else to ask of that table.
-  const inPrompt = sql`exists (select 1 from ${generationRequests} where ${generationRequests.generationId} = ${generations.id} and ${allWords})`;
-  if (!range) return inPrompt;
-  return or(and(gte(generations.id, range.from), lte(generations.id, range.to)), inPrompt);
-}
-
 /** Ids of all rows of the span, and a few around it: `before` is exclusive; null leaves its side open. */
 export function idBounds({ fromMs, toMs }: Pick<GenerationConditions, "fromMs" | "toMs">) {
   return {
@@ -84,7 +66,7 @@ export function acceptedWithin({ fromMs, toMs }: { fromMs: number; toMs: number 
 }
 
 /** Where, when and what was searched: everything but the facets. */
-export function baseConditions(filter: GenerationConditions): SQL[] {
+export async function baseConditions(db: DatabaseOrTransaction, filter: GenerationConditions): Promise<SQL[]> {
   const { fromMs, toMs } = filter;
   const ids = idBounds(filter);
   const all: (SQL | undefined)[] = [eq(generations.environment, filter.environment)];
@@ -93,7 +75,7 @@ export function baseConditions(filter: GenerationConditions): SQL[] {
   if (toMs !== undefined) all.push(lt(generations.createdAt, new Date(toMs)));
   if (ids.from !== null) all.push(gte(generations.id, ids.from));
   if (ids.before !== null) all.push(lt(generations.id, ids.before));
-  if (filter.search) all.push(searchCondition(filter.search));
+  all.push(await searchCondition(db, filter.search));
   return all.filter((condition) => condition !== undefined);
 }
 
@@ -107,9 +89,9 @@ function facetCondition(filter: GenerationConditions, facet: Facet): SQL | undef
 }
 
 /** Everything that a row must fulfil to be in the view. */
-export function allConditions(filter: GenerationConditions): SQL[] {
+export async function allConditions(db: DatabaseOrTransaction, filter: GenerationConditions): Promise<SQL[]> {
   const facets = FACETS.map((facet) => facetCondition(filter, facet));
-  return [...baseConditions(filter), ...facets.filter((condition) => condition !== undefined)];
+  return [...(await baseConditions(db, filter)), ...facets.filter((condition) => condition !== undefined)];
 }
 
 /** The last row of a page: the next one begins after it. */
@@ -126,7 +108,8 @@ interface ListPage {
   limit: number;
 }
 
-const SORT_COLUMNS = { latency: generations.latencyMs, cost: generations.costMicros } as const;
+/** What a list may be sorted by beside time. */
+export const SORT_COLUMNS = { latency: generations.latencyMs, cost: generations.costMicros } as const;
 
 /**
  * One page, and whether there is another. By time it follows the ids. By a number it first follows that number's index,
@@ -140,6 +123,7 @@ export async function listGenerations(
 ): Promise<{ rows: GenerationSummary[]; more: boolean }> {
   const wanted = page.limit + 1;
   const rows: SummaryRow[] = [];
+  const conditions = await allConditions(db, filter);
   for (const part of partsOf(page)) {
     if (rows.length >= wanted) break;
     rows.push(
@@ -147,7 +131,7 @@ export async function listGenerations(
         .select(summaryColumns)
         .from(generations)
         .innerJoin(generationRequests, eq(generationRequests.generationId, generations.id))
-        .where(and(...allConditions(filter), ...part.where))
+        .where(and(...conditions, ...part.where))
         .orderBy(...part.orderBy)
         .limit(wanted - rows.length)),
     );

@@ -13,7 +13,7 @@ export function jsonRows<Row>(fields: Record<keyof Row & string, SQLWrapper>, or
   >`(select coalesce(json_agg(json_build_object(${sql.join(pairs, sql`, `)}) order by ${orderBy}), '[]'::json) ${from})`;
 }
 
-/** A pattern for `like` that matches the text anywhere, with its own wildcards taken literally. */
-export function containing(text: string): string {
-  return `%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
+/** A pattern for `like` that matches what begins with the text, with its own wildcards taken literally. */
+export function beginningWith(text: string): string {
+  return `${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
 }

@@ -60,7 +60,8 @@ export const attempts = pgTable(
   },
   (table) => [
     uniqueIndex("attempts_number_idx").on(table.generationId, table.number),
-    index("attempts_job_idx").on(table.jobId),
+    // By its operators a beginning is found as well, whatever the database's collation.
+    index("attempts_job_idx").on(table.jobId.op("text_pattern_ops")),
     // "When did a job of ours last end on this worker?": evidence for a cold start.
     index("attempts_worker_idx").on(table.workerId, table.finishedAt.desc()),
     // Jobs to settle that nobody waits for: a handful among all.

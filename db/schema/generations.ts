@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { boolean, index, integer, jsonb, pgTable, smallint, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import type { DecisionReceipt } from "@/server/domain/decision";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
@@ -93,16 +93,28 @@ export const generations = pgTable(
 );
 
 /** The wide part of a generation: what was asked, who asked, why it was routed where. */
-export const generationRequests = pgTable("generation_requests", {
-  generationId: uuid("generation_id")
-    .primaryKey()
-    .references(() => generations.id),
-  params: jsonb("params").$type<GenerationParams>().notNull(),
-  prompt: text("prompt"),
-  stickyKey: text("sticky_key").notNull(),
-  /** SHA-256 of the stored input image. */
-  inputSha256: text("input_sha256"),
-  receipt: jsonb("receipt").$type<DecisionReceipt>().notNull(),
-  caller: text("caller").notNull(),
-  warnings: jsonb("warnings").$type<string[]>().notNull().default([]),
-});
+export const generationRequests = pgTable(
+  "generation_requests",
+  {
+    generationId: uuid("generation_id")
+      .primaryKey()
+      .references(() => generations.id),
+    params: jsonb("params").$type<GenerationParams>().notNull(),
+    prompt: text("prompt"),
+    stickyKey: text("sticky_key").notNull(),
+    /** SHA-256 of the stored input image. */
+    inputSha256: text("input_sha256"),
+    receipt: jsonb("receipt").$type<DecisionReceipt>().notNull(),
+    caller: text("caller").notNull(),
+    warnings: jsonb("warnings").$type<string[]>().notNull().default([]),
+  },
+  (table) => [index("generation_requests_words_idx").using("gin", wordsIn(table.prompt))],
+);
+
+/**
+ * The words of a prompt, for `@@`: whatever is no letter and no digit parts them, so that "4k,photo" holds both and no
+ * address or number is one word. In this form, to the letter, the index knows them.
+ */
+export function wordsIn(text: SQLWrapper): SQL {
+  return sql`to_tsvector('simple'::regconfig, regexp_replace(${text}, '[^[:alnum:]]+', ' ', 'g'))`;
+}

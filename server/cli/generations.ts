@@ -40,7 +40,7 @@ export function addGenerations(program: Command, tools: Tools): void {
     .option("--mode <modes>", `failure mode, of ${FAILURE_MODES.join(", ")}`)
     .option("--source <words>", `who asked, of ${SOURCES.join(", ")}`)
     .option("--since <span>", "such as 30m, 24h, 7d")
-    .option("--search <text>", "the beginning of an id, or words of the prompt")
+    .option("--search <text>", "beginnings of the prompt's words, or of an id or a provider's job id")
     .option("--limit <n>", "1 to 200", "20")
     .option("--environment <name>", "default: the installation's, or the API key's")
     .option("--json", "print { rows, nextCursor } as JSON")

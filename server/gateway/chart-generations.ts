@@ -43,7 +43,7 @@ export async function chartView(
   const grid = { originMs: fromMs, bucketMs };
   const sums = new ChartBuckets(filter, bucketMs);
   const isSearch = Boolean(filter.search?.trim());
-  if (isSearch) sums.addParts(await partsOfRows(db, allConditions(filter), grid, SEARCHED_ROWS_MAX + 1));
+  if (isSearch) sums.addParts(await partsOfRows(db, await allConditions(db, filter), grid, SEARCHED_ROWS_MAX + 1));
   else {
     const toMs = filter.toMs ?? Math.max(nowMs, filter.fromMs) + AHEAD_MS;
     const cover = coverSpan({ fromMs: filter.fromMs, toMs }, nowMs, plan.tier.widthMs);
@@ -66,7 +66,7 @@ async function addAll(db: Database, sums: ChartBuckets, filter: GenerationFilter
   const { ranges, whole, edges } = cover;
   await db.transaction(
     async (tx) => {
-      const conditions = allConditions(filter);
+      const conditions = await allConditions(tx, filter);
       sums.addParts(await partsOfRows(tx, [...conditions, isNull(generations.finishedAt)], grid, null));
       const atEdges = or(...edges.map(acceptedWithin));
       if (atEdges)

@@ -15,7 +15,7 @@ export interface GenerationFilter {
   fromMs?: number;
   /** Exclusive. */
   toMs?: number;
-  /** A generation's id (or its beginning), or words of the prompt. */
+  /** Beginnings of words of the prompt, all of them, in any order; or of a generation's id, or of a provider's job id. */
   search?: string;
 }
 

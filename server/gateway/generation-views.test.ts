@@ -148,8 +148,10 @@ describe("the statement behind a page", () => {
       const plans = await plansOf((db) =>
         listGenerationPage({ ...deps(), db }, somebody, { ...SPAN, ...conditions }, { cursor: null, limit: 100, sort }),
       );
-      expect(plans.length).toBeGreaterThan(0);
-      for (const plan of plans) {
+      // Beside them, a search reads its words and looks for jobs.
+      const ofRows = plans.filter((plan) => / generations\b/.test(plan));
+      expect(ofRows.length).toBeGreaterThan(0);
+      for (const plan of ofRows) {
         expect(plan).not.toMatch(/Seq Scan on generations\b/);
         expect(plan).toMatch(/Index (Only )?Scan.* generations_|Bitmap Index Scan on generations_/);
         // A few rows that an index found may be sorted, such as those of a short time.
