@@ -18,7 +18,7 @@ const OVERSCAN = 8;
 const CARD_PX = 102;
 
 /** The table below 768: a card per generation, all of it one target. Far more than 200 are in the page only near the window. */
-export function GenerationCards({ rows, sort, utc, hrefOf, onOpen }: GenerationRowsProps) {
+export function GenerationCards({ rows, sort, hrefOf, onOpen }: GenerationRowsProps) {
   const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
   useEffect(() => {
@@ -56,7 +56,7 @@ export function GenerationCards({ rows, sort, utc, hrefOf, onOpen }: GenerationR
           data-index={(first?.index ?? 0) + index}
           className="pb-2"
         >
-          <Card row={row} utc={utc} href={hrefOf(row.id)} onOpen={onOpen} />
+          <Card row={row} href={hrefOf(row.id)} onOpen={onOpen} />
         </li>
       ))}
     </ul>
@@ -65,12 +65,11 @@ export function GenerationCards({ rows, sort, utc, hrefOf, onOpen }: GenerationR
 
 interface CardProps {
   row: GenerationSummary;
-  utc: boolean;
   href: string;
   onOpen: (id: string) => void;
 }
 
-function Card({ row, utc, href, onOpen }: CardProps) {
+function Card({ row, href, onOpen }: CardProps) {
   return (
     <Link
       href={href}
@@ -89,7 +88,7 @@ function Card({ row, utc, href, onOpen }: CardProps) {
       <span className="flex flex-wrap items-center gap-x-3 text-small text-ink-2">
         <ProviderName provider={row.provider} />
         {row.coldStart ? <ColdMark coldClass={row.coldClass} /> : null}
-        <LocalTime atMs={row.createdAtMs} utc={utc} />
+        <LocalTime atMs={row.createdAtMs} />
       </span>
       <span className="text-right text-small text-ink-2">{formatMoney(row.costMicros)}</span>
     </Link>

@@ -13,7 +13,6 @@ interface GenerationRowProps {
   row: GenerationSummary;
   columns: readonly ColumnKey[];
   density: Density;
-  utc: boolean;
   /** Place in the whole table, the header being 1. */
   rowIndex: number;
   isOpen: boolean;
@@ -27,7 +26,7 @@ export function isPlainClick(event: MouseEvent): boolean {
 }
 
 export const GenerationRow = memo(function GenerationRow(props: GenerationRowProps) {
-  const { row, columns, density, utc, rowIndex, isOpen, href, onOpen } = props;
+  const { row, columns, density, rowIndex, isOpen, href, onOpen } = props;
   return (
     <tr
       aria-rowindex={rowIndex}
@@ -50,7 +49,7 @@ export const GenerationRow = memo(function GenerationRow(props: GenerationRowPro
           }}
           className="text-ink-1 no-underline outline-none after:absolute after:inset-0 after:content-[''] focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
         >
-          <LocalTime atMs={row.createdAtMs} utc={utc} />
+          <LocalTime atMs={row.createdAtMs} />
         </Link>
       </td>
       {columns.map((key) => {

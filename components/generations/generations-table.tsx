@@ -69,7 +69,6 @@ export function GenerationsTable(props: GenerationRowsProps) {
               row={row}
               columns={columns}
               density={density}
-              utc={utc}
               rowIndex={first + index + 2}
               isOpen={row.id === openId}
               href={hrefOf(row.id)}

@@ -1,14 +1,14 @@
 "use client";
-import { useNow } from "./use-now";
+import { useShownZone } from "./use-shown-zone";
 
-/** `14:02` in the reader's zone. The server does not know the zone, so it renders UTC and says so. */
+/** `14:02` in the zone that the view shows; any but the reader's own is named. */
 export function ClockTime({ atMs }: { atMs: number }) {
-  const mounted = useNow(60_000, false) !== null;
+  const timeZone = useShownZone();
   const text = new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",
     minute: "2-digit",
-    timeZone: mounted ? undefined : "UTC",
-    timeZoneName: mounted ? undefined : "short",
+    timeZone,
+    timeZoneName: timeZone ? "short" : undefined,
   }).format(atMs);
   return (
     <time dateTime={new Date(atMs).toISOString()} title={new Date(atMs).toISOString()}>

@@ -30,6 +30,29 @@ async function scrollUntilShown(page: Page, wanted: number): Promise<void> {
     .toBeGreaterThanOrEqual(wanted);
 }
 
+test.describe("read in another zone", () => {
+  test.use({ timezoneId: "America/Los_Angeles" });
+
+  test("every time of the list and of the drawer is in the zone that the address asks for", async ({ page }) => {
+    await page.goto("/");
+    const id = await makeGeneration(page, { prompt: "a clock tower", provider: "scenario" });
+    const times = page.locator("main time, [role=dialog] time").filter({ hasText: /\d\d:\d\d:\d\d/ });
+    const areUtc = () =>
+      times.evaluateAll((all) =>
+        all.map((time) => time.textContent?.includes(time.getAttribute("datetime")?.slice(11, 19) ?? "-") ?? false),
+      );
+    for (const [query, isUtc] of [
+      [`tz=utc&row=${id}`, true],
+      [`row=${id}`, false],
+    ] as const) {
+      await page.goto(`/generations?${query}`);
+      await expect(page.getByRole("dialog").getByText("Accepted")).toBeVisible();
+      await expect.poll(async () => new Set(await areUtc())).toEqual(new Set([isUtc]));
+      expect((await areUtc()).length).toBeGreaterThan(5);
+    }
+  });
+});
+
 test("filters, search and the open row live in the URL and survive a reload", async ({ page }) => {
   await page.goto("/");
   const fox = await makeGeneration(page, { prompt: "a fox by the sea", provider: "scenario" });
