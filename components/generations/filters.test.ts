@@ -62,7 +62,9 @@ it("lists a range from its first whole bucket on, up to what comes, or exactly a
 
 it("exports with the filters of the view, in the words of the API", () => {
   const filters = load("?state=failed,cancelled&temp=cold&q=a%20fox");
-  const url = new URL(exportHref(toQuery("production", filters, { fromMs: NOW, toMs: NOW + 1 }), "csv"), "http://x");
+  const query = toQuery("production", filters, { fromMs: NOW, toMs: NOW + 1 });
+  const url = new URL(exportHref(query, "-cost", "csv"), "http://x");
+  expect(new URL(exportHref(query, "-time", "csv"), "http://x").searchParams.has("sort")).toBe(false);
   expect(Object.fromEntries(url.searchParams)).toEqual({
     environment: "production",
     format: "csv",
@@ -71,5 +73,6 @@ it("exports with the filters of the view, in the words of the API", () => {
     from: "2026-11-25T22:10:00.000Z",
     to: "2026-11-25T22:10:00.001Z",
     search: "a fox",
+    sort: "-cost",
   });
 });

@@ -167,7 +167,7 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
               </span>
             </>
           )}
-          <ExportLinks filter={filter} />
+          <ExportLinks filter={filter} sort={sort} />
         </div>
       </div>
       <FilterBar {...filterProps} />

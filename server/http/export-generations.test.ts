@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import { exportGenerations } from "@/db/queries/export-generations";
 import { insertGenerations } from "@/db/testing/insert-generations";
 import { mintSetupToken } from "@/server/auth/setup-token";
+import { GENERATION_SORTS } from "@/server/domain/generation-sort";
 import { jsonPost, startTestServer, type TestServer } from "./testing/start-test-server";
 
 const NEWEST = Date.UTC(2026, 10, 25, 12);
@@ -68,6 +70,39 @@ describe("an export", () => {
     const objects = await lines(`${query}&format=ndjson`);
     expect(objects.map((line) => JSON.parse(line).id)).toEqual(await idsWhere(condition));
   });
+
+  it.each(GENERATION_SORTS)("by %s follows the list's order to its last row, what is unknown last", async (sort) => {
+    const query = `state=succeeded,failed&coldClass=warm&sort=${sort}`;
+    const listed: string[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page = `/api/v1/generations?${query}&limit=200${cursor && `&cursor=${cursor}`}`;
+      const answer: { rows: { id: string }[]; nextCursor: string | null } = await (
+        await server.call(page, { key })
+      ).json();
+      listed.push(...answer.rows.map(({ id }) => id));
+      cursor = answer.nextCursor;
+    }
+    expect(listed.length).toBeGreaterThan(2_000);
+    const [, ...rows] = await lines(query);
+    expect(rows.map((row) => row.slice(0, 36))).toEqual(listed);
+  });
+
+  it.each(GENERATION_SORTS)(
+    "by %s of more than is sorted at once has the same rows in the same order",
+    async (sort) => {
+      const filter = { environment: "production", states: ["failed" as const] };
+      const idsBy = async (options: { stepRows: number; sortedMax?: number }) => {
+        const ids: string[] = [];
+        for await (const rows of exportGenerations(connection.db, filter, { sort, ...options }))
+          ids.push(...rows.map(({ id }) => String(id)));
+        return ids;
+      };
+      const whole = await idsBy({ stepRows: 5_000 });
+      expect(whole).toHaveLength(60);
+      expect(await idsBy({ stepRows: 25 })).toEqual(whole);
+      expect(await idsBy({ stepRows: 250, sortedMax: 0 })).toEqual(whole);
+    },
+  );
 
   it("writes times in UTC, plain numbers, and no formula", async () => {
     const [head = "", newest = ""] = await lines("");

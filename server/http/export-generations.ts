@@ -20,8 +20,8 @@ export const exportGenerationsRoute: Route = {
 
 async function streamExport(call: KeyedCall): Promise<void> {
   const { runtime, principal, outgoing, signal, requestId } = call;
-  const { filter, format } = readExportQuery(call);
-  const pieces = exportView(runtime.db, principal, filter, format);
+  const { filter, sort, format } = readExportQuery(call);
+  const pieces = exportView(runtime.db, principal, filter, { sort, format });
   // The first piece is read before the answer begins, so that a database which is away is an honest 503.
   let piece = await pieces.next();
   const made = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");

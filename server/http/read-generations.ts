@@ -11,7 +11,7 @@ import {
   SOURCES,
 } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
-import { EXPORT_FORMATS, type ExportFormat } from "@/server/gateway/export-format";
+import { EXPORT_FORMATS } from "@/server/gateway/export-format";
 import type { GenerationFilter } from "@/server/gateway/gateway";
 import { zodProblems } from "@/server/zod-problems";
 import { sendJson } from "./answer";
@@ -50,9 +50,9 @@ export const listGenerationsRoute: Route = {
   },
 };
 
-export function readExportQuery(call: KeyedCall): { filter: GenerationFilter; format: ExportFormat } {
-  const { format, ...words } = readQuery(call, exportQuerySchema);
-  return { filter: toFilter(call, words), format };
+export function readExportQuery(call: KeyedCall) {
+  const { format, sort, ...words } = readQuery(call, exportQuerySchema);
+  return { filter: toFilter(call, words), format, sort };
 }
 
 function toFilter(call: KeyedCall, words: z.output<typeof filterQuerySchema>): GenerationFilter {
@@ -99,8 +99,10 @@ const filterQuerySchema = z.strictObject({
   search: z.string().max(200, { error: "must have at most 200 characters" }).optional(),
 });
 
+const sort = z.enum(GENERATION_SORTS, { error: `must be of ${GENERATION_SORTS.join(", ")}` }).default(NEWEST_FIRST);
+
 export const listQuerySchema = filterQuerySchema.extend({
-  sort: z.enum(GENERATION_SORTS, { error: `must be of ${GENERATION_SORTS.join(", ")}` }).default(NEWEST_FIRST),
+  sort,
   cursor: z.string().max(200).optional(),
   limit: z
     .string()
@@ -112,6 +114,7 @@ export const listQuerySchema = filterQuerySchema.extend({
 });
 
 export const exportQuerySchema = filterQuerySchema.extend({
+  sort,
   format: z.enum(EXPORT_FORMATS, { error: `must be of ${EXPORT_FORMATS.join(", ")}` }).default("csv"),
 });
 
