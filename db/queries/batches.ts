@@ -1,7 +1,9 @@
-import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { batchCalls, batches, batchVotes, images } from "@/db/schema";
-import type { ProviderId } from "@/server/domain/vocabulary";
+import type { BlindChoice } from "@/server/domain/batch";
+import type { TimeSpan } from "@/server/domain/statistics/verdict";
+import { CANDIDATE, CONTROL, type ProviderId } from "@/server/domain/vocabulary";
 
 export type BatchRow = typeof batches.$inferSelect;
 export type BatchCallRow = typeof batchCalls.$inferSelect;
@@ -83,6 +85,31 @@ export async function measuredCosts(db: DatabaseOrTransaction, environment: stri
         and operation = 'txt2img' and state = 'succeeded' and cost_micros is not null) as lately
     where at <= 200 group by provider`);
   return rows.map((row) => ({ ...row, n: Number(row.n) }));
+}
+
+/** Votes on pairs of these environments' batches within the window, by what was chosen. */
+export async function blindVotes(
+  db: DatabaseOrTransaction,
+  { environments, fromMs, toMs }: TimeSpan & { environments: string[] },
+): Promise<{ candidateWins: number; controlWins: number; noDifference: number; voters: number }> {
+  const chose = (choice: BlindChoice) => sql<number>`count(*) filter (where ${batchVotes.choice} = ${choice})`;
+  const [row] = await db
+    .select({
+      candidateWins: chose(CANDIDATE).mapWith(Number),
+      controlWins: chose(CONTROL).mapWith(Number),
+      noDifference: chose("none").mapWith(Number),
+      voters: sql<number>`count(distinct ${batchVotes.voter})`.mapWith(Number),
+    })
+    .from(batchVotes)
+    .innerJoin(batches, eq(batches.id, batchVotes.batchId))
+    .where(
+      and(
+        inArray(batches.environment, environments),
+        gte(batchVotes.at, new Date(fromMs)),
+        lt(batchVotes.at, new Date(toMs)),
+      ),
+    );
+  return row ?? { candidateWins: 0, controlWins: 0, noDifference: 0, voters: 0 };
 }
 
 export async function votesOf(db: DatabaseOrTransaction, batchId: string): Promise<(typeof batchVotes.$inferSelect)[]> {

@@ -57,4 +57,13 @@ export interface GateFacts {
   /** Cold starts ("successes" are cold) in the later and the earlier half of the last two days, or of what there is. */
   cold: { window: TimeSpan; late: Outcomes; early: Outcomes };
   drill: DrillFact | null;
+  /** What people found of pairs without knowing who made which, here and in the canary's environment. */
+  blind: {
+    window: TimeSpan;
+    environments: string[];
+    candidateWins: number;
+    controlWins: number;
+    noDifference: number;
+    voters: number;
+  };
 }

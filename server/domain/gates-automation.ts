@@ -1,4 +1,4 @@
-import { type GateResult, STEP_INFO, type Step } from "./gates";
+import { type GateResult, isAsked, STEP_INFO, type Step } from "./gates";
 import type { AutomationPolicy } from "./gates-policy";
 import type { Outcomes } from "./statistics/compare-rates";
 import { PROOF } from "./statistics/rate-evidence";
@@ -79,6 +79,8 @@ const successRate = (outcomes: Outcomes) => (total(outcomes) === 0 ? 1 : outcome
 const ratio = (outcomes: Outcomes) => `${countWords(outcomes.successes)} of ${countWords(total(outcomes))}`;
 const evidenceWords = (evidence: number) => (evidence > 1_000_000 ? "above 1,000,000" : countWords(evidence));
 
+const NOTHING_MORE = { blindWinRateMinBp: 0 };
+
 export interface PromotionDecision {
   /** Null: leave the share as it is. */
   toShareBp: number | null;
@@ -106,7 +108,10 @@ export function decidePromotion(
   }
   const red = gates.filter(({ green }) => !green);
   if (red.length > 0) return stay(`not green: ${red.map(({ title }) => title).join("; ")}`);
-  if (gates.length !== info.gates.length) return stay("not every gate of the step was judged");
+  const judged = new Set(gates.map(({ key }) => key));
+  // A gate that is only there by policy may be absent; none of the others may.
+  if (info.gates.some((key) => isAsked(key, NOTHING_MORE) && !judged.has(key)))
+    return stay("not every gate of the step was judged");
   const numbers = gates.map(({ title, verdict }) => `${title} (${verdict.words})`).join("; ");
   return { toShareBp: info.shareBp, step, why: `every gate of ${info.title} is green: ${numbers}` };
 }

@@ -21,6 +21,12 @@ const gatesSchema = z.strictObject({
   holdHours: z.number().min(0).max(HOURS_MAX).default(24),
   drillMaxAgeDays: z.number().positive().max(365).default(7),
   checklistMaxAgeDays: z.number().positive().max(365).default(7),
+  /**
+   * Of the pairs of a blind comparison in which one was better, how often it must be shown to be the candidate's: 5000 is
+   * as good as the control. 0: picture quality is no gate.
+   */
+  blindWinRateMinBp: bp.max(9_000).default(0),
+  blindMaxAgeDays: z.number().positive().max(365).default(30),
   soakDays: z.number().min(0).max(365).default(7),
   /** Where the canary runs. Where no such environment is configured, an environment is its own canary. */
   stagingEnvironment: z.string().min(1).max(31).default("staging"),

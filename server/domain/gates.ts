@@ -21,6 +21,7 @@ export const GATE_KEYS = [
   "latency_warm",
   "cold_starts",
   "not_worse",
+  "blind_comparison",
   "rollback_drill",
   "soaked",
 ] as const;
@@ -31,8 +32,13 @@ export interface StepInfo {
   phase: Phase;
   /** The candidate's share in that step; null where the step moves no traffic of this environment. */
   shareBp: number | null;
-  /** What must be green to *enter* the step. */
+  /** What must be green to *enter* the step, in order; `isAsked` says which of them a policy wants. */
   gates: readonly GateKey[];
+}
+
+/** Gates that are only there where the policy sets their threshold. */
+export function isAsked(key: GateKey, policy: Pick<GatesPolicy, "blindWinRateMinBp">): boolean {
+  return key !== "blind_comparison" || policy.blindWinRateMinBp > 0;
 }
 
 const GRADUAL_GATES = [
@@ -43,6 +49,7 @@ const GRADUAL_GATES = [
   "latency_warm",
   "cold_starts",
   "not_worse",
+  "blind_comparison",
   "rollback_drill",
 ] as const satisfies readonly GateKey[];
 
@@ -58,7 +65,7 @@ export const STEP_INFO: Record<Step, StepInfo> = {
     title: "Gradual 10%",
     phase: "gradual",
     shareBp: 1_000,
-    gates: ["candidate_in_staging", "canary_generations", "canary_success", "no_open_incident"],
+    gates: ["candidate_in_staging", "canary_generations", "canary_success", "blind_comparison", "no_open_incident"],
   },
   gradual_50: { title: "50%", phase: "gradual", shareBp: 5_000, gates: GRADUAL_GATES },
   // The plan's testing checklist is to be done "before full rollout".
@@ -124,6 +131,8 @@ export function gateTitle(key: GateKey, policy: GatesPolicy): string {
     latency_warm: () => `p95 latency below ${secondsWords(policy.latencyMsP95Warm)} (warm)`,
     cold_starts: () => `Cold starts not rising by more than ${policy.coldRiseMarginBp / 100} pp`,
     not_worse: () => `Not worse than Scenario by more than ${policy.notWorseMarginBp / 100} pp`,
+    blind_comparison: () =>
+      `ComfyUI preferred in at least ${percentWords(policy.blindWinRateMinBp / 10_000)} of the pairs that differ (blind)`,
     rollback_drill: () => `Rollback drill in the last ${spanWords(policy.drillMaxAgeDays * DAY_MS)}`,
     soaked: () => `At 100% for ${spanWords(policy.soakDays * DAY_MS)}`,
   };

@@ -1,6 +1,6 @@
 import { CHECKLIST_ITEMS } from "./checklist";
 import type { ChecklistItemFact, GateFacts } from "./gate-facts";
-import { type GateKey, type GateResult, type GenerationLink, gateTitle, STEP_INFO, type Step } from "./gates";
+import { type GateKey, type GateResult, type GenerationLink, gateTitle, isAsked, STEP_INFO, type Step } from "./gates";
 import type { GatesPolicy } from "./gates-policy";
 import { judgeNotRisen, judgeNotWorse } from "./statistics/judge-difference";
 import { judgeCount, judgeFact, judgeHeld } from "./statistics/judge-fact";
@@ -170,6 +170,21 @@ const JUDGES: Record<GateKey, Judge> = {
     }),
   }),
 
+  blind_comparison: ({ blind }, policy) => ({
+    verdict: judgeRate({
+      successes: blind.candidateWins,
+      failures: blind.controlWins,
+      threshold: policy.blindWinRateMinBp / 10_000,
+      tolerance: policy.toleranceBp / 10_000,
+      subject: "pairs that differ",
+      said: { done: `went to ${candidate}`, more: `more for ${candidate}` },
+      window: blind.window,
+    }),
+    population:
+      `pairs of batches in ${blind.environments.join(" and ")} that ${countWords(blind.voters)} ${blind.voters === 1 ? "person" : "people"} compared blind; ` +
+      `${countWords(blind.noDifference)} more showed no difference`,
+  }),
+
   rollback_drill: ({ drill }, policy, nowMs) => {
     if (drill === null) return { verdict: judgeFact(null, "no rollback in this environment yet") };
     const age = Math.max(0, nowMs - drill.atMs);
@@ -187,7 +202,8 @@ const JUDGES: Record<GateKey, Judge> = {
 
 /** The gates of a step, in the step's order. The same facts give the same results, whoever asks. */
 export function judgeGates(step: Step, facts: GateFacts, policy: GatesPolicy, nowMs: number): GateResult[] {
-  return STEP_INFO[step].gates.map((key) => {
+  const asked = STEP_INFO[step].gates.filter((key) => isAsked(key, policy));
+  return asked.map((key) => {
     const judged = JUDGES[key](facts, policy, nowMs);
     return {
       key,

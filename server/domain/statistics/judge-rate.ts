@@ -17,6 +17,8 @@ export interface RateQuestion {
   showFailures?: boolean;
   /** What is counted, in the plural: "generations", "attempts". */
   subject: string;
+  /** Other words than "succeeded" and "more without a failure". */
+  said?: { done: string; more: string };
   window: TimeSpan | null;
 }
 
@@ -45,7 +47,7 @@ export function rateKind(
  * that reaches it is called bad, ever, with a chance of at most 5 %.
  */
 export function judgeRate(question: RateQuestion): Verdict {
-  const { successes, failures, threshold, showFailures = false, subject, window } = question;
+  const { successes, failures, threshold, showFailures = false, subject, said, window } = question;
   const n = successes + failures;
   const limit = showFailures ? 1 - threshold : threshold;
   if (n === 0) return noData("rate", `no ${subject} yet`, window, limit);
@@ -60,7 +62,7 @@ export function judgeRate(question: RateQuestion): Verdict {
   const interval = wilson(successes, failures);
   const measured = showFailures
     ? `${countWords(failures)} of ${countWords(n)} ${subject} failed (${percentWords(failures / n)})`
-    : `${countWords(successes)} of ${countWords(n)} ${subject} succeeded (${percentWords(rate)})`;
+    : `${countWords(successes)} of ${countWords(n)} ${subject} ${said?.done ?? "succeeded"} (${percentWords(rate)})`;
   return {
     ...BLANK,
     kind,
@@ -74,14 +76,14 @@ export function judgeRate(question: RateQuestion): Verdict {
     more,
     moreAtThisRate,
     window,
-    words: `${measured}${open ? `: ${moreWords(more, failures > 0 ? moreAtThisRate : null)}` : ""}`,
+    words: `${measured}${open ? `: ${moreWords(more, failures > 0 ? moreAtThisRate : null, said?.more)}` : ""}`,
   };
 }
 
-function moreWords(more: number | null, moreAtThisRate: number | null): string {
+function moreWords(more: number | null, moreAtThisRate: number | null, without = "more without a failure"): string {
   if (more === null) return "not proved yet";
   const further = moreAtThisRate === null ? "" : `, or ${countWords(moreAtThisRate)} at the present rate`;
-  return `not proved yet, about ${countWords(more)} more without a failure${further}`;
+  return `not proved yet, about ${countWords(more)} ${without}${further}`;
 }
 
 interface Bets {

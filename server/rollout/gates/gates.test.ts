@@ -2,10 +2,11 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { listGenerations } from "@/db/queries/list-generations";
-import { checklistResults, incidents, providerChecks } from "@/db/schema";
+import { batches, batchVotes, checklistResults, environmentPolicies, incidents, providerChecks } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { configurationMark } from "@/server/checklist/configuration-mark";
 import { parseConfig } from "@/server/config";
+import type { BatchParams, BlindChoice } from "@/server/domain/batch";
 import { CHECKLIST_ITEMS, type ChecklistState } from "@/server/domain/checklist";
 import type { GateKey, GateResult, Step } from "@/server/domain/gates";
 import { newId } from "@/server/domain/ids";
@@ -19,6 +20,14 @@ const now = new Date();
 const ago = (ms: number) => new Date(now.getTime() - ms);
 
 const config = parseConfig({});
+const params: BatchParams = {
+  negativePrompt: null,
+  width: null,
+  height: null,
+  steps: null,
+  guidance: null,
+  seed: null,
+};
 
 let database: TestDatabase;
 let connection: Connection;
@@ -26,6 +35,7 @@ let made = 0;
 beforeAll(async () => {
   database = await createTestDatabase();
   connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
+  await addRevision(connection.db, "another", { shareBp: 0, at: ago(30 * DAY) });
 });
 afterAll(async () => {
   await connection.close();
@@ -171,6 +181,45 @@ describe("canary", () => {
     expect(open.verdict.words).toContain("staging: Rolled back from 10%");
     await connection.db.execute(sql`update incidents set resolved_at = clock_timestamp()`);
     expect(await read()).toMatchObject({ green: true });
+  });
+
+  it("blind_comparison is asked where the policy says so, of pairs here and in staging, and believes only proof", async () => {
+    const environment = await environmentAt(0, DAY, "validation");
+    const environments = [environment, "staging"];
+    const results = () => evaluateGates(connection.db, { ...config, environments }, environment, "gradual_10", now);
+    const read = async () => (await results()).find(({ key }) => key === "blind_comparison");
+    const vote = async (where: string, at: Date, choices: BlindChoice[]) => {
+      const batch = { id: newId(), environment: where, name: "eyes", params, capMicros: 1, startedBy: "mira" };
+      await connection.db.insert(batches).values(batch);
+      const votes = choices.map((choice, position) => ({
+        position,
+        choice,
+        left: "comfyui" as const,
+        voter: "mira",
+        at,
+      }));
+      if (votes.length > 0)
+        await connection.db.insert(batchVotes).values(votes.map((row) => ({ ...row, batchId: batch.id })));
+    };
+    const many = (n: number, choice: BlindChoice) => Array.from({ length: n }, () => choice);
+    expect(await read()).toBeUndefined();
+
+    const policy = { gates: { blindWinRateMinBp: 4_500, blindMaxAgeDays: 14 } };
+    await connection.db.insert(environmentPolicies).values({ environment, policy, updatedBy: "mira" });
+    await vote("staging", ago(15 * DAY), many(50, "comfyui"));
+    await vote("another", ago(HOUR), many(50, "comfyui"));
+    expect(await read()).toMatchObject({ green: false, verdict: { kind: "no_data" } });
+    await vote("staging", ago(HOUR), [...many(4, "comfyui"), ...many(3, "scenario"), ...many(9, "none")]);
+    const open = await read();
+    expect(open).toMatchObject({ green: false, verdict: { kind: "not_proved_yet", n: 7, threshold: 0.45 } });
+    expect(open?.verdict.words).toMatch(
+      /4 of 7 pairs that differ went to ComfyUI .*: not proved yet, about \d+ more for/,
+    );
+    expect(open?.population).toContain("1 person compared blind; 9 more showed no difference");
+    await vote(environment, ago(HOUR), many(60, "comfyui"));
+    expect(await read()).toMatchObject({ green: true, verdict: { kind: "proved_good", n: 67 } });
+    await vote("staging", ago(HOUR), many(400, "scenario"));
+    expect(await read()).toMatchObject({ green: false, verdict: { kind: "proved_bad" } });
   });
 
   it("an environment without a staging one beside it is its own canary", async () => {

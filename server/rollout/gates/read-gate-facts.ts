@@ -1,5 +1,6 @@
 import { desc, eq } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
+import { blindVotes } from "@/db/queries/batches";
 import { candidateOutcomes, coldHalves, newestDrill, openIncidentTitles, stepFacts } from "@/db/queries/gates";
 import { rolloutRevisions } from "@/db/schema";
 import type { MarkedConfig } from "@/server/checklist/configuration-mark";
@@ -67,14 +68,17 @@ export async function readGateFacts(
   const canaryWindow = { fromMs: canaryShareBp > 0 ? staging.sinceMs : nowMs - CANARY_WINDOW_MS, toMs: nowMs };
   const stepWindow = { environment, fromMs: sinceMs, toMs: nowMs };
   const coldWindow = { environment, fromMs: nowMs - COLD_WINDOW_MS, toMs: nowMs };
-  const [readiness, generations, openIncidents, step, cold, drill, checklist] = await Promise.all([
+  const environments = [...new Set([environment, canary])];
+  const blindWindow = { fromMs: nowMs - policy.gates.blindMaxAgeDays * DAY_MS, toMs: nowMs };
+  const [readiness, generations, openIncidents, step, cold, drill, checklist, votes] = await Promise.all([
     readReadiness(db, environment),
     candidateOutcomes(db, { environment: canary, ...canaryWindow }),
-    openIncidentTitles(db, [...new Set([environment, canary])]),
+    openIncidentTitles(db, environments),
     stepFacts(db, stepWindow, policy.gates.latencyMsP95Warm),
     coldHalves(db, coldWindow),
     newestDrill(db, environment),
     checklistFacts(db, config, environment),
+    blindVotes(db, { environments, ...blindWindow }),
   ]);
   const check = readiness.find(({ provider }) => provider === CANDIDATE);
   return {
@@ -95,5 +99,6 @@ export async function readGateFacts(
     step,
     cold,
     drill,
+    blind: { window: blindWindow, environments, ...votes },
   };
 }
