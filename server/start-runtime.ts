@@ -28,7 +28,7 @@ import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
 import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
 import { sendEndpointWarnings } from "@/server/jobs/send-warnings";
-import { settleBills, watchFleets } from "@/server/jobs/settle-costs";
+import { settleBills, settleUsages, watchFleets } from "@/server/jobs/settle-costs";
 import { flushBucketUsage, settleStorage } from "@/server/jobs/settle-storage";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
@@ -174,6 +174,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           sendEndpointWarnings({ ...rollout, channels: createChannels(config) }),
           watchFleets(endpoint),
           settleBills(endpoint),
+          settleUsages(rollout),
           ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),
           followPrices(endpoint),
           settleStorage(operate.db, config),

@@ -24,6 +24,7 @@ import { ReviewPanel } from "./review-panel";
 import type { Review } from "./review-type";
 import { SavingsPanel } from "./savings-panel";
 import { SchedulePanel } from "./schedule-panel";
+import { UsagePanel } from "./usage-panel";
 import { useWeek, type WeekState } from "./use-week";
 import { WeekControls } from "./week-controls";
 import { spanWords } from "./week-view";
@@ -80,6 +81,7 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
         <BillPanel review={review} />
         <ChangesPanel review={review} />
       </div>
+      <UsagePanel review={review} />
       <CountedPanel storage={review.costs.storage} />
       <DifferencesPanel review={review} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">

@@ -95,6 +95,25 @@ export const billingRecords = pgTable(
   ],
 );
 
+/**
+ * What an account used on a UTC day by the provider's own word, in its billing unit: append-only. A day that is told
+ * otherwise later is a row with the next version, as totals lag.
+ */
+export const usageDays = pgTable(
+  "usage_days",
+  {
+    id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    environment: text("environment").notNull(),
+    provider: text("provider", { enum: PROVIDER_IDS }).notNull(),
+    account: text("account").notNull(),
+    dayAt: instant("day_at").notNull(),
+    version: integer("version").notNull(),
+    units: numeric("units", { mode: "number" }).notNull(),
+    importedAt: instant("imported_at").notNull().default(databaseNow),
+  },
+  (table) => [uniqueIndex("usage_days_version_idx").on(table.environment, table.account, table.dayAt, table.version)],
+);
+
 /** Paid time of the candidate's workers, measured by looking at them: what no job's lines hold is found by it. */
 export const fleetHours = pgTable(
   "fleet_hours",

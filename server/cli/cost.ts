@@ -19,14 +19,14 @@ export function addCost(program: Command, tools: Tools): void {
   const cost = program.command("cost").description("the ledger: whether it adds up, and what of the bill it explains");
   cost
     .command("reconcile")
-    .description("take in what RunPod billed by the hour and lay it beside what is explained")
+    .description("take in what RunPod billed and what Scenario says was used, and lay it beside what is explained")
     .option(ENVIRONMENT_FLAGS, ENVIRONMENT_ABOUT)
     .option("--week <week>", "an ISO week such as 2026-W47; default: the running one")
     .option("--zone <name>", "whose Monday begins it, such as Europe/Berlin", "UTC")
     .option("--json", "print it as JSON, with every hour")
     .addHelpText(
       "after",
-      "\nExit code 3 when less than 98% or more than 102% of the bill is explained. The last hour is never billed yet; an hour\nthat is billed otherwise later becomes a correction.",
+      "\nExit code 3 when less than 98% or more than 102% of the bill is explained. The last hour is never billed yet; an hour\nthat is billed otherwise later becomes a correction. Scenario tells whole UTC days of the account, whoever used it: what no job of ours explains is shown\nand changes no cost.",
     )
     .action(async (options: ReconcileOptions) => {
       const { week, zone } = readWeekOptions(options, Date.now());

@@ -1,9 +1,14 @@
 import { checkLedger, type LedgerCheck } from "@/server/costs/check-ledger";
 import { CAPTURE_MAX, CAPTURE_MIN, type Reconciliation, readReconciliation } from "@/server/costs/read-reconciliation";
+import { type ControlUsage, readUsage } from "@/server/costs/read-usage";
 import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
+import { settleUsage } from "@/server/costs/settle-usage";
+import { sharedControl } from "@/server/costs/shared-control";
 import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { requireManagement } from "@/server/endpoint/types";
+import { ProviderError } from "@/server/errors";
+import type { RolloutDeps } from "@/server/rollout/types";
 import type { CostOptions } from "./cost";
 import { EXIT } from "./exit-codes";
 import { instant, money, pairs, percent } from "./format";
@@ -14,10 +19,11 @@ export function reconcileWeek({ terminal }: Tools, options: CostOptions, week: I
   return withRollout(
     options.environment,
     (line) => terminal.say(line),
-    async ({ environment, openEndpoint, startedAtMs }) => {
+    async ({ deps, environment, openEndpoint, startedAtMs }) => {
       const endpoint = await openEndpoint();
       requireManagement(endpoint, environment);
       const { fromMs, toMs } = weekSpan(week, zone);
+      const used = await takeInUsage({ ...deps, config: endpoint.config }, { environment, fromMs, toMs }, startedAtMs);
       const settled = await settleBill(endpoint, { environment, fromMs, toMs }, startedAtMs);
       const { keeper, environments } = sharedEndpoint(endpoint, environment) ?? {
         keeper: environment,
@@ -26,8 +32,12 @@ export function reconcileWeek({ terminal }: Tools, options: CostOptions, week: I
       const query = { environment: keeper, environments: [...environments], fromMs, toMs };
       const report = await readReconciliation(endpoint.db, query);
       if (options.json)
-        terminal.data(JSON.stringify({ week: formatIsoWeek(week), zone, ...settled, ...report }, null, 2));
-      else for (const line of reportLines(formatIsoWeek(week), report)) terminal.data(line);
+        terminal.data(
+          JSON.stringify({ week: formatIsoWeek(week), zone, ...settled, ...report, scenario: used }, null, 2),
+        );
+      else
+        for (const line of ["RunPod's bill", ...reportLines(formatIsoWeek(week), report), ...usageLines(used)])
+          terminal.data(line);
       return report.isWithin === false ? EXIT.check : EXIT.ok;
     },
   );
@@ -57,6 +67,45 @@ function reportLines(week: string, report: Reconciliation): string[] {
       `${instant(hour.hourMs)}  billed ${money(hour.billedMicros)}, explained ${money(hour.explainedMicros)}`,
     ]),
   ]);
+}
+
+type Used = (ControlUsage & { imported: number; problem: string | null }) | null;
+
+/** Null: Scenario has no credentials here. Its refusal is told and stops nothing: what was taken in before is shown. */
+async function takeInUsage(
+  deps: Pick<RolloutDeps, "db" | "config" | "provider">,
+  span: { environment: string; fromMs: number; toMs: number },
+  nowMs: number,
+): Promise<Used> {
+  const shared = sharedControl(deps.config, span.environment);
+  if (shared === null) return null;
+  const told = await settleUsage(deps, span, nowMs).then(
+    (imported) => ({ imported, problem: null }),
+    (error: unknown) => {
+      if (!ProviderError.is(error)) throw error;
+      return { imported: 0, problem: error.message };
+    },
+  );
+  return { ...told, ...(await readUsage(deps.db, shared, span)) };
+}
+
+function usageLines(used: Used): string[] {
+  if (used === null) return [];
+  const { days, units, usedMicros, captureRate, corrections, problem } = used;
+  const refused = problem === null ? [] : [`not taken in: ${problem}`];
+  if (days.length === 0) return ["Scenario's usage", ...refused, "nothing is told yet of the days that are over"];
+  const explained = `${money(used.explainedMicros)}${captureRate === null ? "" : `, ${percent(captureRate)}`}`;
+  return [
+    "Scenario's usage",
+    ...refused,
+    ...pairs([
+      ["days", `${days.length}, UTC, account ${used.account}`],
+      ["used", `${units} creative units, ${usedMicros === null ? "no price of a unit" : money(usedMicros)}`],
+      ["explained", explained],
+      ["not explained", money(used.unexplainedMicros)],
+      ["corrections", corrections === 0 ? "none" : `${corrections} days were told otherwise before`],
+    ]),
+  ];
 }
 
 const gap = (hour: { billedMicros: number | null; explainedMicros: number }) =>

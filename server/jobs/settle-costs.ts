@@ -1,9 +1,12 @@
 import { databaseNowMs } from "@/db/queries/database-now";
 import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
+import { settleUsage } from "@/server/costs/settle-usage";
+import { sharedControl } from "@/server/costs/shared-control";
 import { watchFleet } from "@/server/costs/watch-fleet";
 import { DAY_MS } from "@/server/domain/time-zone";
 import type { EndpointDeps } from "@/server/endpoint/types";
-import { AppError } from "@/server/errors";
+import { AppError, ProviderError } from "@/server/errors";
+import type { RolloutDeps } from "@/server/rollout/types";
 import type { Job } from "./run-jobs";
 
 /** How far back a bill may still be told otherwise. */
@@ -35,6 +38,26 @@ export function settleBills(deps: EndpointDeps): Job {
           // One environment's trouble, a key without the right above all, must not leave the others unsettled.
           if (!AppError.is(error)) throw error;
           deps.log.warn("billing: could not be settled", { environment, error });
+        }
+      }
+    },
+  };
+}
+
+/** Every hour what Scenario says was used, so that it can be laid beside what its jobs came to. */
+export function settleUsages(deps: RolloutDeps): Job {
+  return {
+    name: "usage",
+    everyMs: 3_600_000,
+    async run() {
+      const nowMs = await databaseNowMs(deps.db);
+      const all = deps.config.environments.flatMap((name) => sharedControl(deps.config, name)?.keeper ?? []);
+      for (const environment of new Set(all)) {
+        try {
+          await settleUsage(deps, { environment, fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs }, nowMs);
+        } catch (error) {
+          if (!ProviderError.is(error)) throw error;
+          deps.log.warn("usage: could not be taken in", { environment, error });
         }
       }
     },

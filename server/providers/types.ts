@@ -82,6 +82,12 @@ export interface ProbeResult {
  * A provider as the engine sees it. Every method throws ProviderError and nothing else (an abort by `signal`
  * included, as mode `timeout`), takes the caller's signal, and holds no state that a second process would need.
  */
+export interface UsageDay {
+  /** Its first moment, UTC. */
+  dayMs: number;
+  units: number;
+}
+
 export interface ImageProvider {
   readonly id: ProviderId;
   /** Null when it can serve the operation; else why not ("the endpoint's image has no background-removal nodes"). */
@@ -102,6 +108,11 @@ export interface ImageProvider {
   find?(request: ProviderRequest, submittedAfterMs: number, options: CallOptions): Promise<string | null>;
   /** Worker counters just now, for cold-start evidence. Absent where the provider has no workers to show. */
   workers?(options: CallOptions): Promise<WorkerCounts>;
+  /**
+   * What the account used by UTC day, in the provider's billing unit, whoever used it. Days that are not told are left
+   * out. Absent: the provider tells nothing of the kind, or its bill is read elsewhere.
+   */
+  usage?(window: { fromMs: number; toMs: number }, options: CallOptions): Promise<UsageDay[]>;
   /** A cheap live call that proves address and credentials and costs nothing. */
   probe(options: CallOptions): Promise<ProbeResult>;
 }

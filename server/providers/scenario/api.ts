@@ -11,8 +11,10 @@ import {
   modelListSchema,
   type ScenarioAsset,
   type ScenarioJob,
+  type ScenarioUsages,
   submitAnswerSchema,
   uploadAnswerSchema,
+  usagesSchema,
 } from "./schemas";
 
 /** Scenario's HTTP, one function per call. A body holds the picture in base64 up to this size; above, it is uploaded. */
@@ -35,6 +37,8 @@ export interface ScenarioApi {
   /** Free of charge; gives the asset's id. */
   upload(name: string, image: InputImage, options: CallOptions): Promise<string>;
   models(options: CallOptions): Promise<void>;
+  /** Dates as `2026-11-16`; at most 120 days. */
+  usages(query: { startDate: string; endDate: string }, options: CallOptions): Promise<ScenarioUsages>;
 }
 
 export function createScenarioApi(caller: Caller, sendElsewhere: HttpSend): ScenarioApi {
@@ -129,6 +133,8 @@ export function createScenarioApi(caller: Caller, sendElsewhere: HttpSend): Scen
       image.bytes.byteLength <= INLINE_IMAGE_MAX_BYTES
         ? uploadInline(name, image, options)
         : uploadInParts(name, image, options),
+    usages: (query, { signal }) =>
+      caller.json({ method: "GET", path: "/usages", query, schema: usagesSchema, kind: "poll", signal }),
     models: async ({ signal }) => {
       await caller.json({
         method: "GET",

@@ -58,6 +58,20 @@ export const uploadAnswerSchema = z.object({
   }),
 });
 
+export const usagesSchema = z.object({
+  usages: z
+    .array(
+      z.object({
+        usageName: z.string().nullish(),
+        granularity: z.string().nullish(),
+        points: z.array(z.object({ time: z.string().nullish(), value: z.number().nullish() })).nullish(),
+      }),
+    )
+    .nullish(),
+  activity: z.array(z.object({ time: z.string().nullish(), creativeUnitsCost: z.number().nullish() })).nullish(),
+});
+export type ScenarioUsages = z.infer<typeof usagesSchema>;
+
 export const modelListSchema = z.object({ models: z.array(z.unknown()).nullish() });
 
 export const refusalSchema = z.object({

@@ -328,4 +328,7 @@ it("tells prices and usage", async () => {
   });
   const { consumption } = (await kit.scenario("usages?timeRange=month")).body as { consumption: { value: number }[] };
   expect(consumption[0]?.value).toBeGreaterThan(0);
+  const past = (await kit.scenario("usages?startDate=2020-01-01&endDate=2020-02-01")).body as { activity: unknown[] };
+  expect(past.activity).toEqual([]);
+  expect((await kit.scenario("usages?startDate=2026-01-01&endDate=2026-06-01")).status).toBe(400);
 });

@@ -9,6 +9,7 @@ import { type ScenarioJobs, totalUnits } from "./jobs";
 import type { LegacyRoute } from "./legacy";
 import { MODELS, modelDocument, stringField } from "./models";
 import { actionOf, type Uploads } from "./uploads";
+import { usageAnswer } from "./usage";
 
 export interface ScenarioDeps {
   clock: Clock;
@@ -209,34 +210,10 @@ export class ScenarioApi {
     sendJson(res, 200, { upload });
   }
 
-  private usages({ res }: Exchange): void {
-    const entries = this.deps.ledger
-      .entries()
-      .filter((entry) => entry.provider === "scenario" && entry.finishedAt !== null);
-    const byDay = new Map<string, number>();
-    for (const { finishedAt, creativeUnits } of entries) {
-      const day = `${new Date(finishedAt ?? 0).toISOString().slice(0, 10)}T00:00:00.000Z`;
-      byDay.set(day, (byDay.get(day) ?? 0) + (creativeUnits ?? 0));
-    }
-    const total = [...byDay.values()].reduce((sum, value) => sum + value, 0);
-    sendJson(res, 200, {
-      usages: [
-        {
-          usageName: "creative-units",
-          granularity: "day",
-          points: [...byDay].map(([time, value]) => ({ time, value })),
-        },
-      ],
-      consumption: [{ userId: "key_sandbox", value: total }],
-      activity: entries.slice(-100).map((entry) => ({
-        time: new Date(entry.finishedAt ?? 0).toISOString(),
-        action: entry.operation,
-        creativeUnitsCost: entry.creativeUnits ?? 0,
-        projectId: "proj_sandbox",
-        userId: "key_sandbox",
-        data: { jobId: entry.jobId },
-      })),
-    });
+  private usages({ query, res }: Exchange) {
+    const entries = this.deps.ledger.entries();
+    const { status, body } = usageAnswer(entries, { from: query.get("startDate"), to: query.get("endDate") });
+    sendJson(res, status, body);
   }
 
   private concurrencyBody(): JsonObject {
