@@ -1,4 +1,5 @@
 "use client";
+import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { ChangeDialog } from "@/components/endpoint/change-dialog";
 import { rangeWords } from "@/components/endpoint/endpoint-words";
@@ -14,29 +15,46 @@ import { Select } from "@/components/ui/select";
 import { settingWords, type WarmSetting } from "@/server/domain/keep-warm/settings";
 import { byMinimum, type WarmOutcome, type WarmWhatIf } from "@/server/domain/keep-warm/what-if";
 import { DataTable } from "./data-table";
-import { calibrationWords } from "./keep-warm-words";
+import { calibrationWords, targetWords } from "./keep-warm-words";
+import { DAY_OPTIONS, OWN_REQUESTS, TARGET_OPTIONS, traceOption, WARM_TARGETS, warmParsers } from "./warm-view";
 
 type Report = RouterOutputs["endpoint"]["whatIf"];
 
-const DAYS = [7, 14, 28].map((days) => ({ value: String(days), label: `${days} days` }));
 const FRESH_MS = 5 * 60_000;
 
 /** What kept workers and longer idle time-outs would have made of the last days. Writes nothing before Set at RunPod. */
 export function KeepWarmPanel({ timeZone }: { timeZone: string }) {
   const { name: environment } = useEnvironment();
-  const [days, setDays] = useState("14");
+  const [{ wdays, wtarget, wtrace }, setView] = useQueryStates(warmParsers, { history: "replace" });
+  const traces = trpc.endpoint.traces.useQuery({ environment }, { staleTime: FRESH_MS }).data ?? [];
+  // An import that is gone, or another environment's, falls back to what came here.
+  const importId = traces.some(({ id }) => id === wtrace) ? wtrace : null;
   const query = trpc.endpoint.whatIf.useQuery(
-    { environment, days: Number(days), zone: timeZone },
+    { environment, days: Number(wdays), zone: timeZone, target: WARM_TARGETS[wtarget].target, importId },
     { staleTime: FRESH_MS, placeholderData: (before) => (before?.environment === environment ? before : undefined) },
   );
   return (
     <Panel
       title="Min workers what-if"
-      note="Simulated on the requests of the last days, est. Nothing is changed by looking."
+      note={`Simulated on ${importId === null ? "the requests of the last days" : "an import's arrivals, with times measured here"}, est. Nothing is changed by looking.`}
       refreshing={query.isPlaceholderData}
       className="no-print"
-      aside={<Select label="Days" labelHidden options={DAYS} value={days} onChange={setDays} className="w-28" />}
     >
+      <div className="mb-4 grid gap-3 sm:grid-cols-3">
+        <Select label="Days" options={DAY_OPTIONS} value={wdays} onChange={(days) => setView({ wdays: days })} />
+        <Select
+          label="Target"
+          options={TARGET_OPTIONS}
+          value={wtarget}
+          onChange={(target) => setView({ wtarget: target })}
+        />
+        <Select
+          label="Requests"
+          options={[OWN_REQUESTS, ...traces.map(traceOption)]}
+          value={importId ?? OWN_REQUESTS.value}
+          onChange={(id) => setView({ wtrace: id === OWN_REQUESTS.value ? null : id })}
+        />
+      </div>
       <QueryStates query={query} what="The what-if">
         {(report) =>
           report.whatIf === null ? (
@@ -65,8 +83,8 @@ function WhatIf({ report, whatIf }: { report: Report; whatIf: WarmWhatIf }) {
       />
       <p className="m-0 text-body text-ink-1">
         {cheapest === null
-          ? `No setting that was tried brings p95 to ${formatLatency(target.p95Ms)}.`
-          : `Cheapest with p95 at most ${formatLatency(target.p95Ms)}: ${settingWords(cheapest.setting)}, ${formatTotal(cheapest.perMonthMicros)} a month${
+          ? `No setting that was tried has ${targetWords(target)}.`
+          : `Cheapest with ${targetWords(target)}: ${settingWords(cheapest.setting)}, ${formatTotal(cheapest.perMonthMicros)} a month${
               cheapest.uncertainty?.perMonthMicros
                 ? ` (${rangeWords(cheapest.uncertainty.perMonthMicros)} in 95% of such weeks)`
                 : ""

@@ -1,7 +1,14 @@
 import { expect, it } from "vitest";
 import { calibrationWords } from "./keep-warm-words";
 
-const measured = { n: 1_234, coldShare: 0.1, p95Ms: 40_000, p95WarmMs: null, perMonthMicros: null };
+const measured = {
+  n: 1_234,
+  coldShare: 0.1,
+  p95Ms: 40_000,
+  p95WarmMs: null,
+  perMonthMicros: null,
+  billedPerMonthMicros: null,
+};
 const rows = [{ what: "coldShare" as const, measured: 0.1, simulated: 0.105, error: 0.05, isWithin: true }];
 
 it("says how the present setting was hit, and when it was not", () => {

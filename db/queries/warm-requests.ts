@@ -32,3 +32,35 @@ export async function warmRequests(
     order by g.created_at desc limit ${limit}`);
   return rows.reverse();
 }
+
+export interface ImportedTrace {
+  id: string;
+  fileName: string;
+  n: number;
+  firstAtMs: number;
+  lastAtMs: number;
+}
+
+/** Imports of an environment whose arrivals the what-if can take, the newest first. */
+export async function importedTraces(db: DatabaseOrTransaction, environment: string): Promise<ImportedTrace[]> {
+  const { rows } = await db.execute<ImportedTrace & Record<string, unknown>>(sql`
+    select id, file_name as "fileName", stored_count as n, (extract(epoch from first_at) * 1000)::float8 as "firstAtMs",
+      (extract(epoch from last_at) * 1000)::float8 as "lastAtMs"
+    from imports where environment = ${environment} and state = 'done' and stored_count > 0 and first_at is not null
+    order by created_at desc limit 20`);
+  return rows.map(({ id, fileName, n, firstAtMs, lastAtMs }) => ({ id, fileName, n, firstAtMs, lastAtMs }));
+}
+
+/** When an import's rows of its last days came, rising: the newest `limit`. Empty: no such import there. */
+export async function importedArrivals(
+  db: DatabaseOrTransaction,
+  { environment, importId, days, limit }: { environment: string; importId: string; days: number; limit: number },
+): Promise<number[]> {
+  const { rows } = await db.execute<{ atMs: number }>(sql`
+    select (extract(epoch from created_at) * 1000)::float8 as "atMs" from generations
+    where environment = ${environment} and scope = ${`import:${importId}`}
+      and created_at <= (select last_at from imports where id = ${importId})
+      and created_at > (select last_at - make_interval(days => ${days}) from imports where id = ${importId})
+    order by created_at desc limit ${limit}`);
+  return rows.reverse().map(({ atMs }) => atMs);
+}

@@ -180,6 +180,10 @@ test("the what-if prices a kept worker on its button, and writes nothing before 
   await expect(kept).toContainText("0%");
   await expect(panel.getByText(/^Break-even: one permanent worker must avoid/)).toBeVisible();
   await expect(panel.getByText(/^Calibration/)).toBeVisible();
+  await panel.getByRole("combobox", { name: "Target" }).click();
+  await page.getByRole("option", { name: "cold ≤ 5.0%" }).click();
+  await expect(panel.getByText(/^Cheapest with at most 5.0% cold: /)).toBeVisible();
+  await expect(page).toHaveURL(/wtarget=cold-5/);
   await kept.getByRole("button", { name: "Set at RunPod: $26.40 a day standing" }).click();
   const dialog = page.getByRole("alertdialog");
   await expect(dialog.getByText("Workers min: 0 → 1")).toBeVisible();

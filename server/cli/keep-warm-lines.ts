@@ -3,6 +3,7 @@ import {
   byMinimum,
   type CalibrationRow,
   type WarmOutcome,
+  type WarmTarget,
   type WarmWhatIf,
   worthwhile,
 } from "@/server/domain/keep-warm/what-if";
@@ -15,7 +16,7 @@ export function keepWarmLines(report: WarmReport, all: boolean): string[] {
   const { whatIf, calibration, notes } = report;
   if (whatIf === null) return [];
   const { target, cheapest } = whatIf;
-  const wanted = `p95 at most ${milliseconds(target.p95Ms)}${target.coldShare === null ? "" : `, cold at most ${percent(target.coldShare)}`}`;
+  const wanted = targetWords(target);
   return [
     `${report.environment}: ${plain(countWords(report.n))} requests from ${instant(report.fromMs)} to ${instant(report.toMs)} (${whatIf.days.toFixed(1)} days), schedules in ${report.zone}`,
     "",
@@ -38,6 +39,14 @@ export function keepWarmLines(report: WarmReport, all: boolean): string[] {
     ]),
     ...notes.map((note) => `note: ${note}`),
   ];
+}
+
+function targetWords({ p95Ms, coldShare }: WarmTarget): string {
+  const parts = [
+    ...(p95Ms === null ? [] : [`p95 at most ${milliseconds(p95Ms)}`]),
+    ...(coldShare === null ? [] : [`cold at most ${percent(coldShare)}`]),
+  ];
+  return parts.join(", ") || "no target";
 }
 
 /** The present one, each minimum, the cheapest that will do, and what nothing beats in both cost and p95. */
@@ -81,7 +90,8 @@ const WHAT: Record<CalibrationRow["what"], { name: string; show: (value: number)
   coldShare: { name: "cold", show: percent },
   p95Ms: { name: "p95", show: milliseconds },
   p95WarmMs: { name: "p95 warm", show: milliseconds },
-  perMonthMicros: { name: "a month", show: money },
+  perMonthMicros: { name: "a month by our ledger", show: money },
+  billedPerMonthMicros: { name: "a month by RunPod's bill", show: money },
 };
 
 function calibrationWords({ fromMs, measured, rows, isWithin }: Calibration): string {

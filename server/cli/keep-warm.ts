@@ -11,6 +11,7 @@ export interface KeepWarmOptions {
   cold?: string;
   zone: string;
   trace?: string;
+  import?: string;
   all?: boolean;
   json?: boolean;
 }
@@ -27,23 +28,31 @@ export function addKeepWarm(program: Command, tools: Tools): void {
     )
     .option(ENVIRONMENT_FLAGS, ENVIRONMENT_ABOUT)
     .option("--days <n>", "requests of how many days, 1 to 28", "14")
-    .option("--p95 <span>", "the target: p95 latency of all requests, such as 15s", "15s")
+    .option("--p95 <span>", "the target: p95 latency of all requests, such as 15s; any: none", "15s")
     .option("--cold <percent>", "and at most so many cold starts, such as 5%")
     .option("--zone <name>", "whose hours schedules keep, such as Europe/Berlin", "UTC")
     .option(
       "--trace <file>",
       "requests that came at other times: one instant a line (ISO or milliseconds), first column of a CSV",
     )
+    .option("--import <id>", "or requests that came at the times of an import's last days (switchyard import --list)")
     .option("--all", "every setting, not only those worth a look")
     .option("--json", "print it as JSON")
     .addHelpText("after", AFTER)
     .action(async (options: KeepWarmOptions) => {
       const days = parseWhole("--days", options.days, 1, 28);
-      const target = { p95Ms: parseSpan("--p95", options.p95), coldShare: parsePercent(options.cold) };
+      const p95Ms = options.p95 === "any" ? null : parseSpan("--p95", options.p95);
+      const target = { p95Ms, coldShare: parsePercent(options.cold) };
+      if (options.import !== undefined && !UUID.test(options.import))
+        throw usageError("--import", "must be an import's id: switchyard import --list shows them");
+      if (options.import !== undefined && options.trace !== undefined)
+        throw usageError("--import", "cannot stand beside --trace: one says when requests come");
       const { runKeepWarm } = await import("./run-keep-warm");
       tools.exitCode = await runKeepWarm(tools, options, { days, target });
     });
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function parsePercent(text: string | undefined): number | null {
   if (text === undefined) return null;

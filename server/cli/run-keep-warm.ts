@@ -15,12 +15,13 @@ export async function runKeepWarm(
   { days, target }: { days: number; target: WarmTarget },
 ): Promise<number> {
   checkZone(options.zone);
-  const arrivalsMs = options.trace === undefined ? null : parseTimes(await readTrace(callerPath(env, options.trace)));
+  const times = options.trace === undefined ? null : parseTimes(await readTrace(callerPath(env, options.trace)));
+  const arrivals = options.import === undefined ? times : { importId: options.import };
   return withRollout(
     options.environment,
     (line) => terminal.say(line),
     async ({ environment, openEndpoint }) => {
-      const query = { environment, days, target, zone: options.zone, arrivalsMs };
+      const query = { environment, days, target, zone: options.zone, arrivals };
       const report = await readWarmWhatIf(await openEndpoint(), query, new Date());
       if (options.json) terminal.data(JSON.stringify(report, null, 2));
       else for (const line of keepWarmLines(report, options.all === true)) terminal.data(line);

@@ -108,7 +108,7 @@ export function createSimulation(trace: Trace): (setting: SimulatedSetting) => S
       else if (now === arrivalAt) {
         result.busyAtArrival[tail] = busy;
         tail += 1;
-        if (free > 0) serve(oldestFree(), now);
+        if (free > 0) serve(oldestFree(), now, false);
         else scale(now);
       } else if (now === stepAt) {
         step += 1;
@@ -145,16 +145,18 @@ export function createSimulation(trace: Trace): (setting: SimulatedSetting) => S
         else heap.set(slot, NEVER);
         return;
       }
-      if (state[slot] === STARTING) starting -= 1;
+      const isFresh = state[slot] === STARTING;
+      if (isFresh) starting -= 1;
       else busy -= 1;
       state[slot] = FREE;
       free += 1;
       freeSince[slot] = now;
-      if (head < tail) serve(slot, now);
+      if (head < tail) serve(slot, now, isFresh);
       else heap.set(slot, now + idleTimeoutMs);
     }
 
-    function serve(slot: number, now: number): void {
+    /** Handing over to a worker that just came up is in its start-up: that was measured to the beginning of its job. */
+    function serve(slot: number, now: number, isFresh: boolean): void {
       const job = head++;
       const arrivedAt = arrivals[job] as number; // jobs are below n
       const waitMs = now - arrivedAt;
@@ -162,7 +164,8 @@ export function createSimulation(trace: Trace): (setting: SimulatedSetting) => S
         hasServed[slot] === 0 &&
         (readyAt[slot] as number) - Math.max(arrivedAt, startedAt[slot] as number) >= COLD_MIN_MS;
       const dispatchMs = dispatches[job] as number;
-      const serviceMs = dispatchMs + ((services[job] as number) - dispatchMs) * executionFactor;
+      const executionMs = ((services[job] as number) - dispatchMs) * executionFactor;
+      const serviceMs = isFresh ? executionMs : dispatchMs + executionMs;
       result.waits[job] = waitMs;
       result.isCold[job] = isCold ? 1 : 0;
       if (isCold) result.cold += 1;

@@ -72,7 +72,9 @@ describe("the what-if", () => {
 
   it("names the cheapest setting that meets the target, and none by the times of another GPU", () => {
     const { cheapest, outcomes, target } = whatIf;
-    const meeting = outcomes.filter(({ p95Ms, setting }) => p95Ms <= target.p95Ms && setting.gpu.speedFactor !== null);
+    const meeting = outcomes.filter(
+      ({ p95Ms, setting }) => p95Ms <= (target.p95Ms ?? 0) && setting.gpu.speedFactor !== null,
+    );
     expect(meeting.length).toBeGreaterThan(0);
     expect(cheapest?.perMonthMicros).toBe(
       Math.min(...meeting.map(({ perMonthMicros }) => perMonthMicros ?? Number.NaN)),
@@ -214,7 +216,14 @@ it("selects the quantile that sorting gives", () => {
 
 it("holds the simulation against what was measured, within 10 % or not", () => {
   const simulated = { coldShare: 0.11, p95Ms: 40_000, p95WarmMs: null, perMonthMicros: 90_000_000 } as WarmOutcome;
-  const measured = { n: 100, coldShare: 0.1, p95Ms: 50_000, p95WarmMs: 6_000, perMonthMicros: null };
+  const measured = {
+    n: 100,
+    coldShare: 0.1,
+    p95Ms: 50_000,
+    p95WarmMs: 6_000,
+    perMonthMicros: null,
+    billedPerMonthMicros: null,
+  };
   expect(calibrate(measured, simulated)).toEqual([
     { what: "coldShare", measured: 0.1, simulated: 0.11, error: expect.closeTo(0.1, 9), isWithin: true },
     { what: "p95Ms", measured: 50_000, simulated: 40_000, error: expect.closeTo(-0.2, 9), isWithin: false },

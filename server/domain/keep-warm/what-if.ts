@@ -25,25 +25,28 @@ export interface WarmOutcome {
 }
 
 export interface WarmTarget {
-  p95Ms: number;
+  /** Null: any. */
+  p95Ms: number | null;
   /** Null: any. */
   coldShare: number | null;
 }
 
 /** The plan's alert limit for p95 latency. */
-export const TARGET_DEFAULT: WarmTarget = { p95Ms: 15_000, coldShare: null };
+export const TARGET_DEFAULT = { p95Ms: 15_000, coldShare: null } satisfies WarmTarget;
 
 export interface Measured {
   n: number;
   coldShare: number | null;
   p95Ms: number | null;
   p95WarmMs: number | null;
-  /** Null: not known, or not comparable. */
+  /** By our own ledger. Null: not known, or not comparable. */
   perMonthMicros: Micros | null;
+  /** By RunPod's bill for the same endpoint; null: not taken in, or too little of it. */
+  billedPerMonthMicros: Micros | null;
 }
 
 export interface CalibrationRow {
-  what: "coldShare" | "p95Ms" | "p95WarmMs" | "perMonthMicros";
+  what: "coldShare" | "p95Ms" | "p95WarmMs" | "perMonthMicros" | "billedPerMonthMicros";
   measured: number;
   simulated: number;
   /** Simulated by measured, less one; null: nothing was measured but a zero. */
@@ -157,7 +160,9 @@ export function worthwhile(outcomes: readonly WarmOutcome[]): WarmOutcome[] {
 }
 
 function meets({ p95Ms, coldShare }: WarmOutcome, target: WarmTarget): boolean {
-  return p95Ms <= target.p95Ms && (target.coldShare === null || coldShare <= target.coldShare);
+  return (
+    (target.p95Ms === null || p95Ms <= target.p95Ms) && (target.coldShare === null || coldShare <= target.coldShare)
+  );
 }
 
 /** A GPU whose speed nobody measured is not recommended by times that were measured on another. */
@@ -236,6 +241,7 @@ export function calibrate(measured: Measured, simulated: WarmOutcome): Calibrati
     ["p95Ms", measured.p95Ms, simulated.p95Ms],
     ["p95WarmMs", measured.p95WarmMs, simulated.p95WarmMs],
     ["perMonthMicros", measured.perMonthMicros, simulated.perMonthMicros],
+    ["billedPerMonthMicros", measured.billedPerMonthMicros, simulated.perMonthMicros],
   ];
   return rows.flatMap(([what, was, is]) => {
     if (was === null || is === null) return [];

@@ -1,3 +1,4 @@
+import type { BilledHour } from "@/db/queries/billing";
 import type { WarmRequestRow } from "@/db/queries/warm-requests";
 import type { EndpointSettings } from "@/server/domain/endpoint/settings";
 import { MONTH_DAYS } from "@/server/domain/endpoint/standing-price";
@@ -5,6 +6,7 @@ import { quantileOf } from "@/server/domain/keep-warm/quantile";
 import type { MeasuredUnder } from "@/server/domain/keep-warm/start-ups";
 import type { MeasuredRequest } from "@/server/domain/keep-warm/trace";
 import type { Measured } from "@/server/domain/keep-warm/what-if";
+import type { Micros } from "@/server/domain/money";
 
 const DAY_MS = 86_400_000;
 const SCALING_WAIT_MS = 4_000;
@@ -33,8 +35,22 @@ export function underOf({ idleTimeoutS, scaling, flashboot }: EndpointSettings):
   };
 }
 
+/** A bill of less says little about a month. */
+const BILLED_HOURS_MIN = 24;
+
+/** What RunPod billed for workers, by the month; null: of less than a day. An hour without spend has its row too. */
+export function billedPerMonth(hours: readonly BilledHour[]): Micros | null {
+  if (hours.length < BILLED_HOURS_MIN) return null;
+  const micros = hours.reduce((sum, { totalMicros, diskMicros }) => sum + totalMicros - diskMicros, 0);
+  return Math.round((micros / hours.length) * 24 * MONTH_DAYS);
+}
+
 /** What these requests were like. `standing`: workers that are kept are in no request's cost, so that is not comparable. */
-export function measuredOf(rows: readonly WarmRequestRow[], spanMs: number, standing: boolean): Measured {
+export function measuredOf(
+  rows: readonly WarmRequestRow[],
+  spanMs: number,
+  { standing, billedPerMonthMicros }: { standing: boolean; billedPerMonthMicros: Micros | null },
+): Measured {
   const known = rows.filter(({ coldClass }) => coldClass !== null && coldClass !== "unknown");
   const p95 = (of: readonly WarmRequestRow[]) => {
     const values = Float64Array.from(of.flatMap(({ latencyMs }) => latencyMs ?? []));
@@ -50,5 +66,6 @@ export function measuredOf(rows: readonly WarmRequestRow[], spanMs: number, stan
     p95Ms: p95(rows),
     p95WarmMs: p95(rows.filter(({ coldClass }) => coldClass === "warm")),
     perMonthMicros: all === null ? null : Math.round((all / (spanMs / DAY_MS)) * MONTH_DAYS),
+    billedPerMonthMicros,
   };
 }

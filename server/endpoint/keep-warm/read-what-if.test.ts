@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import { importedTraces } from "@/db/queries/warm-requests";
 import { endpointChecks, endpointSnapshots } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { parseConfig } from "@/server/config";
@@ -30,7 +31,7 @@ const settings: EndpointSettings = {
   flashboot: "OFF",
   dataCenterIds: [],
 };
-const query: WhatIfQuery = { environment, days: 7, target: TARGET_DEFAULT, zone: "UTC", arrivalsMs: null };
+const query: WhatIfQuery = { environment, days: 7, target: TARGET_DEFAULT, zone: "UTC", arrivals: null };
 
 let database: TestDatabase;
 let connection: Connection;
@@ -123,6 +124,16 @@ it("takes other GPUs from the catalogue, with prices and without a guess of thei
   expect(whatIf?.cheapest?.setting.gpu.pool).toBe("ADA_24");
 });
 
+it("holds the month against RunPod's bill as well, where there is a day of it", async () => {
+  const from = new Date(Math.ceil(fromMs / 3_600_000) * 3_600_000);
+  await connection.db.execute(sql`
+    insert into billing_records (environment, provider, account, hour_at, version, total_micros, disk_micros)
+    select ${environment}, 'comfyui', 'e', ${from}::timestamptz + make_interval(hours => i), 1, 400000, 100000
+    from generate_series(0, 47) i`);
+  const bill = (await read()).calibration?.rows.find(({ what }) => what === "billedPerMonthMicros");
+  expect(bill?.measured).toBe(300_000 * 24 * 30);
+});
+
 it("calibrates on nothing when the endpoint was changed a moment ago", async () => {
   await connection.db.insert(endpointSnapshots).values({
     environment,
@@ -138,7 +149,27 @@ it("calibrates on nothing when the endpoint was changed a moment ago", async () 
 
 it("tries arrivals from elsewhere with the times that were measured here", async () => {
   const arrivalsMs = Array.from({ length: 500 }, (_, index) => Date.UTC(2026, 0, 5) + index * 600_000);
-  const report = await read({ arrivalsMs });
+  const report = await read({ arrivals: arrivalsMs });
   expect(report).toMatchObject({ n: 500, fromMs: Date.UTC(2026, 0, 5), calibration: null, missing: null });
   expect(report.whatIf?.days).toBe(4);
+});
+
+it("tries the last days of an import, of its own environment only", async () => {
+  const importId = "0199aaaa-0000-7000-8000-000000000001";
+  const firstAt = new Date(Date.UTC(2025, 10, 1));
+  await connection.db.execute(sql`
+    insert into imports (id, environment, file_name, file_hash, size_bytes, mapping_name, mapping, state, total_rows, row_count, stored_count,
+      skips_bad, first_at, last_at, created_by)
+    values (${importId}, ${environment}, 'november.csv', 'hash', 1, 'none', '{}'::jsonb, 'done', 480, 480, 480, false, ${firstAt},
+      ${firstAt}::timestamptz + interval '479 hours', 'test')`);
+  await connection.db.execute(sql`
+    insert into generations (id, environment, scope, body_hash, source, operation, state, provider, revision, fallback_allowed, attempt_count,
+      created_at, deadline_at, finished_at)
+    select gen_random_uuid(), ${environment}, ${`import:${importId}`}, 'hash', 'import', 'txt2img', 'succeeded', 'comfyui', 0, false, 1, at, at, at
+    from (select ${firstAt}::timestamptz + make_interval(hours => i) as at from generate_series(0, 479) i) times`);
+  expect(await importedTraces(connection.db, environment)).toMatchObject([{ id: importId, n: 480 }]);
+  const report = await read({ arrivals: { importId } });
+  expect(report).toMatchObject({ n: 7 * 24, calibration: null, missing: null });
+  expect(report.toMs).toBe(firstAt.getTime() + 20 * DAY);
+  await expect(read({ environment: "staging", arrivals: { importId } })).rejects.toMatchObject({ code: "NOT_FOUND" });
 });

@@ -1,6 +1,7 @@
 import type { Database } from "@/db/client";
+import { newestBilling } from "@/db/queries/billing";
 import { endpointCheck, newestSnapshot } from "@/db/queries/endpoint";
-import { type WarmRequestRow, warmRequests } from "@/db/queries/warm-requests";
+import { importedArrivals, type WarmRequestRow, warmRequests } from "@/db/queries/warm-requests";
 import type { Config } from "@/server/config";
 import { presentSetting, type WarmSetting } from "@/server/domain/keep-warm/settings";
 import type { MeasuredUnder } from "@/server/domain/keep-warm/start-ups";
@@ -14,9 +15,11 @@ import {
   type WarmWhatIf,
   whatIfWarm,
 } from "@/server/domain/keep-warm/what-if";
+import type { Micros } from "@/server/domain/money";
+import { AppError } from "@/server/errors";
 import { priceOf, readEndpointPrices } from "../price";
 import { otherGpus, presentGpu } from "./gpus";
-import { measuredOf, requestOf, underOf } from "./measured";
+import { billedPerMonth, measuredOf, requestOf, underOf } from "./measured";
 
 const DAY_MS = 86_400_000;
 /** So many are simulated in a moment; beyond that the newest are. */
@@ -32,8 +35,11 @@ export interface WhatIfQuery {
   target: WarmTarget;
   /** Of schedules' hours. */
   zone: string;
-  /** Arrivals from elsewhere, in milliseconds since 1970; null: our own. Their times are drawn from our own. */
-  arrivalsMs: readonly number[] | null;
+  /**
+   * Arrivals from elsewhere, which take times drawn from our own: in milliseconds since 1970, or the last days of an
+   * import. Null: our own.
+   */
+  arrivals: readonly number[] | { importId: string } | null;
 }
 
 export interface Calibration {
@@ -84,7 +90,8 @@ export async function readWarmWhatIf(
     readEndpointPrices(db, config, environment, null, toMs),
     warmRequests(db, window),
   ]);
-  const known = knownOf(query, window.fromMs, toMs, rows);
+  const arrivals = await arrivalsOf(db, query);
+  const known = knownOf(arrivals, window.fromMs, toMs, rows);
   const base = { environment, fromMs: known.fromMs, toMs: known.toMs, zone, n: known.arrivals?.length ?? rows.length };
   const nothing = (missing: string): WarmReport => ({
     ...base,
@@ -112,6 +119,10 @@ export async function readWarmWhatIf(
   const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
   const whatIf = await whatIfWarm({ trace, span, present, otherGpus: gpus, target }, giveWay);
   const sinceMs = Math.max(known.fromMs, snapshot.at.getTime());
+  const billedPerMonthMicros = await billOf({ db, config }, environment, snapshot.endpointId, {
+    fromMs: sinceMs,
+    toMs,
+  });
   const isMeasured = own.startUps.length > 0 || rows.some(isMeasuredStart);
   return {
     ...base,
@@ -121,29 +132,68 @@ export async function readWarmWhatIf(
     priceSource: price?.source ?? null,
     startUps: isMeasured ? "measured" : "assumed",
     calibration:
-      known.arrivals === null ? calibrationOf(rows, present, under, startUps, { ...span, fromMs: sinceMs }) : null,
+      known.arrivals === null
+        ? calibrationOf({ rows, setting: present, under, startUps, billedPerMonthMicros }, { ...span, fromMs: sinceMs })
+        : null,
     notes: notesOf(rows, isMeasured, price === null),
   };
 }
 
 /** The present setting simulated on the days since it is in force, beside what was measured in them. */
 function calibrationOf(
-  rows: readonly WarmRequestRow[],
-  setting: WarmSetting,
-  under: MeasuredUnder,
-  startUps: Float64Array,
+  { rows, setting, under, startUps, billedPerMonthMicros }: ToCalibrate,
   since: { fromMs: number; toMs: number; zone: string },
 ): Calibration | null {
   const recent = rows.filter(({ atMs }) => atMs >= since.fromMs);
   const trace = traceOf(recent.map(requestOf), under, since);
   if (trace === null || recent.length < REQUESTS_MIN) return null;
-  const measured = measuredOf(recent, since.toMs - since.fromMs, setting.workersMin > 0);
+  const standing = setting.workersMin > 0;
+  const measured = measuredOf(recent, since.toMs - since.fromMs, { standing, billedPerMonthMicros });
   const calibrated = calibrate(measured, evaluatorOf({ ...trace, startUps }, since)(setting));
   return { fromMs: since.fromMs, measured, rows: calibrated, isWithin: calibrated.every(({ isWithin }) => isWithin) };
 }
 
-function knownOf(query: WhatIfQuery, fromMs: number, toMs: number, rows: readonly WarmRequestRow[]): Known {
-  const { arrivalsMs } = query;
+interface ToCalibrate {
+  rows: readonly WarmRequestRow[];
+  setting: WarmSetting;
+  under: MeasuredUnder;
+  startUps: Float64Array;
+  billedPerMonthMicros: Micros | null;
+}
+
+/** Null as well where the bill is of other environments' jobs too: they are not simulated. */
+async function billOf(
+  { db, config }: { db: Database; config: Config },
+  environment: string,
+  endpointId: string,
+  window: { fromMs: number; toMs: number },
+): Promise<Micros | null> {
+  const isShared = config.environments.some(
+    (other) => other !== environment && config.providerSettings(other).comfyui.endpointId === endpointId,
+  );
+  if (isShared) return null;
+  return billedPerMonth(await newestBilling(db, { environment, account: endpointId, ...window }));
+}
+
+async function arrivalsOf(
+  db: Database,
+  { arrivals, days, environment }: WhatIfQuery,
+): Promise<readonly number[] | null> {
+  if (arrivals === null || !("importId" in arrivals)) return arrivals;
+  const times = await importedArrivals(db, { environment, importId: arrivals.importId, days, limit: REQUESTS_MAX });
+  if (times.length > 0) return times;
+  throw new AppError(
+    "NOT_FOUND",
+    `no import ${arrivals.importId} with rows is known in ${environment}: see switchyard import --list`,
+  );
+}
+
+function knownOf(
+  arrivalsMs: readonly number[] | null,
+  fromMs: number,
+  toMs: number,
+  rows: readonly WarmRequestRow[],
+): Known {
   const [first, last] = [arrivalsMs?.[0], arrivalsMs?.at(-1)];
   if (arrivalsMs !== null && first !== undefined && last !== undefined) {
     const startMs = Math.floor(first / DAY_MS) * DAY_MS;

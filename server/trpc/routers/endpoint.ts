@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listWarnings } from "@/db/queries/endpoint-warnings";
+import { importedTraces } from "@/db/queries/warm-requests";
 import { endpointChangeInput } from "@/server/domain/endpoint/change-input";
 import { TARGET_DEFAULT } from "@/server/domain/keep-warm/what-if";
 import { CONTROL } from "@/server/domain/vocabulary";
@@ -41,18 +42,27 @@ export const endpointRouter = router({
         days: z.int().min(1).max(28).default(14),
         target: z
           .strictObject({
-            p95Ms: z.int().min(1_000).max(600_000),
+            p95Ms: z.int().min(1_000).max(600_000).nullable(),
             coldShare: z.number().min(0).max(1).nullable(),
           })
           .default(TARGET_DEFAULT),
         zone: z.string().max(60).default("UTC"),
+        /** Arrivals of an import in the place of our own. */
+        importId: z.uuid().nullable().default(null),
       }),
     )
     .query(({ ctx, input }) => {
       requireManagement(ctx.runtime.endpoint, input.environment);
       checkZone(input.zone);
-      return readWarmWhatIf(ctx.runtime, { ...input, arrivalsMs: null }, new Date());
+      const { importId, ...query } = input;
+      const arrivals = importId === null ? null : { importId };
+      return readWarmWhatIf(ctx.runtime, { ...query, arrivals }, new Date());
     }),
+
+  /** Imports whose arrivals the what-if can take. */
+  traces: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput }))
+    .query(({ ctx, input }) => importedTraces(ctx.runtime.db, input.environment)),
 
   /** One look at RunPod now; the chore makes one each minute. */
   look: protectedProcedure("operate")
