@@ -62,6 +62,32 @@ describe("a row of history", () => {
     expect(rulesOf(change)).toEqual([rule]);
   });
 
+  it("is told all that is wrong with it at once, within fields and between them", () => {
+    const change = {
+      operation: "video",
+      createdAt: NOW + 400_000,
+      finishedAt: NOW,
+      latencyMs: null,
+      failureMode: "timeout",
+      width: 512,
+    };
+    expect(rulesOf(change)).toEqual([
+      expect.stringMatching(/^operation must be one of/),
+      "createdAt must not be more than 5 minutes in the future",
+      "finishedAt must not be before createdAt",
+      "failureMode is only for the state failed",
+      "height must be given when the other side is",
+    ]);
+    // What cannot be read contradicts nothing.
+    expect(
+      rulesOf({ state: "done", createdAt: "yesterday", finishedAt: 5, latencyMs: null, images: 0, width: -1 }),
+    ).toEqual([
+      expect.stringMatching(/^state must be one of/),
+      expect.stringMatching(/^createdAt must be a time/),
+      expect.stringMatching(/^width must be at least 1/),
+    ]);
+  });
+
   it("that is no row at all is refused as one", () => {
     for (const value of [null, "x", 7, []]) expect(checkReportedRow(value, NOW)).toMatchObject([{ field: "row" }]);
   });

@@ -117,38 +117,60 @@ export const HISTORY_FIELDS = importedRowSchema.keyof().options;
 
 /** The row, or every rule that it breaks. */
 export function checkReportedRow(value: unknown, nowMs: number): HistoryRow | RowProblem[] {
-  return check(historyRowSchema.safeParse(value), nowMs);
+  return check(historyRowSchema, value, nowMs);
 }
 
 export function checkImportedRow(value: unknown, nowMs: number): HistoryRow | RowProblem[] {
-  return check(importedRowSchema.safeParse(value), nowMs);
+  return check(importedRowSchema, value, nowMs);
 }
 
+type RowSchema = typeof historyRowSchema | typeof importedRowSchema;
 type Parsed = z.output<typeof importedRowSchema>;
 
-function check(parsed: z.ZodSafeParseResult<Parsed>, nowMs: number): HistoryRow | RowProblem[] {
-  if (!parsed.success) return problemsOf(parsed.error);
-  const row = parsed.data;
-  const problems = contradictions(row, nowMs);
-  return problems.length > 0 ? problems : toRow(row);
+function check(schema: RowSchema, value: unknown, nowMs: number): HistoryRow | RowProblem[] {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) {
+    const problems = contradictions(parsed.data, nowMs);
+    return problems.length > 0 ? problems : toRow(parsed.data);
+  }
+  const problems = problemsOf(parsed.error);
+  // All at once: what is wrong between the fields that are well formed does not wait for the others.
+  return [...problems, ...contradictions(wellFormed(schema, value), nowMs)];
 }
 
-function contradictions(row: Parsed, nowMs: number): RowProblem[] {
+/** The fields that can be read by themselves. */
+function wellFormed(schema: RowSchema, value: unknown): Partial<Parsed> {
+  if (typeof value !== "object" || value === null) return {};
+  const given = new Map(Object.entries(value));
+  const fields = Object.entries(schema.shape).flatMap(([name, field]) => {
+    const parsed = field.safeParse(given.get(name));
+    return parsed.success ? [[name, parsed.data]] : [];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** Rules that no field breaks by itself. Undefined: nothing is known of it, so it contradicts nothing. */
+function contradictions(row: Partial<Parsed>, nowMs: number): RowProblem[] {
   const problems: RowProblem[] = [];
   const refuse = (field: string, rule: string) => problems.push({ field, rule });
-  const { createdAt, finishedAt, latencyMs, state } = row;
-  if (createdAt < EARLIEST_MS) refuse("createdAt", "must not be before 2010: is it in milliseconds?");
-  if (createdAt > nowMs + FUTURE_MAX_MS) refuse("createdAt", "must not be more than 5 minutes in the future");
+  const { createdAt = null, finishedAt = null, latencyMs = null, state } = row;
+  if (createdAt !== null) {
+    if (createdAt < EARLIEST_MS) refuse("createdAt", "must not be before 2010: is it in milliseconds?");
+    if (createdAt > nowMs + FUTURE_MAX_MS) refuse("createdAt", "must not be more than 5 minutes in the future");
+  }
   if (finishedAt !== null) {
     if (latencyMs !== null) refuse("finishedAt", "excludes latencyMs: give one of them");
-    else if (finishedAt < createdAt) refuse("finishedAt", "must not be before createdAt");
-    else if (finishedAt - createdAt > LATENCY_MAX_MS) refuse("finishedAt", "must be within a day of createdAt");
+    else if (createdAt !== null && finishedAt < createdAt) refuse("finishedAt", "must not be before createdAt");
+    else if (createdAt !== null && finishedAt - createdAt > LATENCY_MAX_MS)
+      refuse("finishedAt", "must be within a day of createdAt");
     if (finishedAt > nowMs + FUTURE_MAX_MS) refuse("finishedAt", "must not be more than 5 minutes in the future");
   }
   if (state === "succeeded" && row.images === 0) refuse("images", "must be at least 1 where the state is succeeded");
-  if (state !== "failed" && row.failureMode !== null) refuse("failureMode", "is only for the state failed");
-  if (state !== "failed" && row.failureMessage !== null) refuse("failureMessage", "is only for the state failed");
-  if ((row.width === null) !== (row.height === null))
+  if (state !== undefined && state !== "failed") {
+    if ((row.failureMode ?? null) !== null) refuse("failureMode", "is only for the state failed");
+    if ((row.failureMessage ?? null) !== null) refuse("failureMessage", "is only for the state failed");
+  }
+  if (row.width !== undefined && row.height !== undefined && (row.width === null) !== (row.height === null))
     refuse(row.width === null ? "width" : "height", "must be given when the other side is");
   return problems;
 }

@@ -213,6 +213,25 @@ describe("an import", () => {
     expect(await run(source, { skipsBad: true })).toMatchObject({ stored: 39 });
   });
 
+  it("names a row over several lines by its first", async () => {
+    const row = (state: string, prompt: string) => `comfyui,txt2img,${state},2026-01-01T00:00:00Z,"${prompt}"`;
+    for (const [index, newline] of ["\n", "\r\n"].entries()) {
+      const lines = [
+        "provider,operation,state,createdAt,prompt",
+        row("succeeded", `two${newline}lines`),
+        "",
+        row("melted", `three${newline}whole${newline}lines`),
+        row("melted", "one"),
+      ];
+      const { problems } = await checkFile(file(`lines${index}.csv`, `${lines.join(newline)}${newline}`), NOW);
+      expect(problems.map(({ line }) => line)).toEqual([5, 8]);
+      const open = `${lines.slice(0, 2).join(newline)}${newline}comfyui,"never closed${newline}${"x,".repeat(9)}${newline}`;
+      await expect(checkFile(file(`open${index}.csv`, open), NOW)).rejects.toThrow(/^line 4: a quote is opened/);
+      const short = `${lines.slice(0, 2).join(newline)}${newline}comfyui,"a${newline}b"${newline}`;
+      await expect(checkFile(file(`short${index}.csv`, short), NOW)).rejects.toThrow(/^line 4: has 2 cells/);
+    }
+  });
+
   it("knows a row with an id again in another file", async () => {
     const row = (id: string) =>
       JSON.stringify({

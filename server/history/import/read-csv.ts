@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { CsvError, type Info, parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import type { AppError } from "@/server/errors";
 import { fileProblem } from "./file-problem";
 
@@ -7,14 +7,9 @@ import { fileProblem } from "./file-problem";
 const ROW_MAX_BYTES = 1024 * 1024;
 
 export interface FileRow {
-  /** Where it ends in the file, from 1. */
+  /** Where it begins in the file, from 1. */
   line: number;
   values: Readonly<Record<string, unknown>>;
-}
-
-interface Parsed {
-  record: string[];
-  info: Info;
 }
 
 /**
@@ -25,24 +20,36 @@ export async function* readCsv(
   chunks: AsyncGenerator<Buffer>,
   { delimiter, columnsFor }: { delimiter: string; columnsFor(header: readonly string[]): readonly string[] },
 ): AsyncGenerator<FileRow> {
-  const parser = parse({ bom: true, info: true, delimiter, max_record_size: ROW_MAX_BYTES, skip_empty_lines: true });
+  // Counted here: the parser takes "\r\n" within a cell for two lines, and says where a row ends.
+  let linesTaken = 0;
+  const parser = parse({
+    bom: true,
+    delimiter,
+    max_record_size: ROW_MAX_BYTES,
+    skip_empty_lines: true,
+    on_record: (cells: string[], { empty_lines }) => {
+      const line = linesTaken + empty_lines + 1;
+      linesTaken += 1 + newlinesIn(cells);
+      return [String(line), ...cells];
+    },
+  });
   const source = Readable.from(chunks, { objectMode: false });
   source.on("error", (error) => parser.destroy(error));
   source.pipe(parser);
   let header: string[] | null = null;
   try {
-    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+    for await (const [line, ...cells] of parser as AsyncIterable<string[]>) {
       if (header === null) {
-        header = record.map((name) => name.trim());
+        header = cells.map((name) => name.trim());
         checkHeader(header, columnsFor(header));
         continue;
       }
       const values: Record<string, unknown> = {};
-      for (let at = 0; at < header.length; at += 1) values[header[at] ?? ""] = record[at];
-      yield { line: info.lines, values };
+      for (let at = 0; at < header.length; at += 1) values[header[at] ?? ""] = cells[at];
+      yield { line: Number(line), values };
     }
   } catch (error) {
-    throw error instanceof CsvError ? inWords(error, header) : error;
+    throw error instanceof CsvError ? inWords(error, header, linesTaken) : error;
   } finally {
     source.destroy();
     parser.destroy();
@@ -66,8 +73,16 @@ function checkHeader(header: readonly string[], needed: readonly string[]): void
   if (twice !== undefined) throw fileProblem(1, `has the column ${twice} twice`);
 }
 
-function inWords(error: CsvError, header: readonly string[] | null): AppError {
-  const line = typeof error.lines === "number" ? error.lines : 1;
+/** A row stands on more than one line where its cells hold newlines. */
+function newlinesIn(cells: readonly string[]): number {
+  let count = 0;
+  for (const cell of cells) for (let at = cell.indexOf("\n"); at >= 0; at = cell.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+function inWords(error: CsvError, header: readonly string[] | null, linesTaken: number): AppError {
+  // Where the row begins that could not be read: after all that were.
+  const line = linesTaken + (typeof error.empty_lines === "number" ? error.empty_lines : 0) + 1;
   const cells = Array.isArray(error.record) ? error.record.length : null;
   switch (error.code) {
     case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH":
