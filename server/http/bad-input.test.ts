@@ -176,3 +176,27 @@ describe("POST /api/v1/generations with bad input", () => {
     expect(headers.status).toBe(431);
   });
 });
+
+describe.each(["/api/v1/generations", "/api/v1/generations/export"])(
+  "GET %s with a query that cannot be answered",
+  (path) => {
+    const WORDS = /succeeded, failed, cancelled/;
+    it.each<[query: string, fields: string[], rule: RegExp]>([
+      ["from=2026-11-02&to=2026-11-01", ["from", "to"], /before to|after from/],
+      ["from=2026-11-01&to=2026-11-01", ["from", "to"], /before to|after from/],
+      ["from=2000-01-01&to=2200-01-01", ["from", "to"], /at most 5 years/],
+      ["from=1826-01-01", ["from"], /from 1970 on/],
+      ["to=soon", ["to"], /ISO date/],
+      ["sort=colour", ["sort"], /must be of -time, time, -latency, latency, -cost, cost/],
+      ["state=done", ["state"], WORDS],
+      ["state=failed,done&provider=openai", ["state", "provider"], /succeeded, failed|scenario, comfyui, runpod/],
+      ["coldClass=hot", ["coldClass"], /warm, queued, cold/],
+      ["failureMode=bad_luck", ["failureMode"], /out_of_memory/],
+    ])("refuses %s and says what is allowed", async (query, fields, rule) => {
+      const problem = await problemOf(await server.call(`${path}?${query}`, { key }));
+      expect(problem.status).toBe(400);
+      expect(problem.errors.map(({ field }) => field.split(".")[0])).toEqual(fields);
+      for (const entry of problem.errors) expect(entry.rule).toMatch(rule);
+    });
+  },
+);

@@ -64,10 +64,27 @@ function toFilter(call: KeyedCall, words: z.output<typeof filterQuerySchema>): G
     coldClasses: words.coldClass,
     failureModes: words.failureMode,
     sources: words.source,
-    fromMs: words.from,
-    toMs: words.to,
+    ...spanOf(words),
     search: words.search,
   };
+}
+
+const SPAN_MAX_MS = 5 * 366 * 86_400_000;
+
+/** Throws BAD_REQUEST, naming both ends, where they are in the wrong order or too far apart. */
+function spanOf({ from, to }: { from?: number; to?: number }): Pick<GenerationFilter, "fromMs" | "toMs"> {
+  const refuse = (ruleOfFrom: string, ruleOfTo: string) => {
+    const problems = [
+      { field: "from", rule: ruleOfFrom },
+      { field: "to", rule: ruleOfTo },
+    ];
+    throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });
+  };
+  if (from !== undefined && to !== undefined) {
+    if (from >= to) refuse("must be before to", "must be after from");
+    if (to - from > SPAN_MAX_MS) refuse("must be at most 5 years before to", "must be at most 5 years after from");
+  }
+  return { fromMs: from, toMs: to };
 }
 
 /** `state=failed&state=cancelled` and `state=failed,cancelled` mean the same. */
@@ -76,7 +93,9 @@ const words = <const Words extends readonly [string, ...string[]]>(allowed: Word
 const instant = z
   .string()
   .transform((text) => (/^[0-9]+$/.test(text) ? Number(text) : Date.parse(text)))
-  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, { error: "must be an ISO date or epoch milliseconds" })
+  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, {
+    error: "must be an ISO date from 1970 on, or epoch milliseconds",
+  })
   .optional();
 
 const filterQuerySchema = z.strictObject({
