@@ -6,6 +6,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { PageHeader } from "@/components/frame/page-header";
 import { useKeys } from "@/components/frame/single-keys";
+import { AddressNote } from "@/components/time/address-note";
 import { TimeControls } from "@/components/time/time-controls";
 import { useTimeView } from "@/components/time/use-time-view";
 import { trpc } from "@/components/trpc/client";
@@ -25,10 +26,11 @@ import { useKeptScroll } from "./use-kept-scroll";
 import { useLiveList } from "./use-live-list";
 import { useViewOptions } from "./use-view-options";
 import { ViewMenu } from "./view-menu";
-import { sortParser, type ViewOptions, viewParser } from "./view-options";
+import { sortParser, type ViewOptions, viewOptionParsers, viewParser } from "./view-options";
 
 /** So many rows before the last loaded one, stepping through them asks for more. */
 const STEPS_AHEAD = 5;
+const PAGE_PARSERS = { ...filterParsers, ...viewOptionParsers, view: viewParser, sort: sortParser };
 
 interface GenerationsViewProps {
   /** The server's time of the prefetch, so that the first questions here are those already answered. */
@@ -134,6 +136,7 @@ export function GenerationsView({ renderedAtMs, savedOptions }: GenerationsViewP
           />
         }
       />
+      <AddressNote parsers={PAGE_PARSERS} />
       <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2">
         <SearchField
           inputRef={search}

@@ -4,6 +4,7 @@ import { CrosshairProvider } from "@/components/charts/crosshair";
 import { useEnvironment } from "@/components/frame/environment";
 import { EnvironmentSwitch } from "@/components/frame/environment-switch";
 import { RolloutBanners } from "@/components/rollout/rollout-banners";
+import { AddressNote } from "@/components/time/address-note";
 import { TimeControls } from "@/components/time/time-controls";
 import { useTimeView } from "@/components/time/use-time-view";
 import { type RouterOutputs, trpc } from "@/components/trpc/client";
@@ -61,6 +62,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
         </div>
         <TimeControls time={time} refreshing={totals.isFetching} onRefresh={() => void refresh()} />
       </div>
+      <AddressNote />
       <QueryStates query={totals} what="The overview" skeleton={<OverviewSkeleton />}>
         {(numbers) => (
           <div className="flex flex-col gap-4 xl:gap-6">

@@ -46,7 +46,7 @@ test.describe("read in another zone", () => {
       [`row=${id}`, false],
     ] as const) {
       await page.goto(`/generations?${query}`);
-      await expect(page.getByRole("dialog").getByText("Accepted")).toBeVisible();
+      await expect(page.getByRole("dialog").getByText("Accepted", { exact: true })).toBeVisible();
       await expect.poll(async () => new Set(await areUtc())).toEqual(new Set([isUtc]));
       expect((await areUtc()).length).toBeGreaterThan(5);
     }
@@ -79,6 +79,17 @@ test("filters, search and the open row live in the URL and survive a reload", as
   await expect(page.getByText("No generation in the last 48 h matches these filters: Provider ComfyUI,")).toBeVisible();
   await page.getByRole("button", { name: "Clear all filters" }).click();
   await expect(rows.first()).toBeVisible();
+});
+
+test("an address that cannot be shown falls back, and says what it left out", async ({ page }) => {
+  await page.goto("/generations?sort=colour&state=open,asleep&from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z");
+  const note = page.getByRole("status").filter({ hasText: "Left out of the view" });
+  await expect(note).toContainText("state=asleep, sort=colour, from=2026-11-02T00:00:00Z, to=2026-11-01T00:00:00Z");
+  await expect(page.getByRole("button", { name: /^In progress/ })).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("combobox", { name: "Range" })).toContainText("Last 48 h");
+  await note.getByRole("button", { name: "Take it out of the address" }).click();
+  await expect(note).toBeHidden();
+  await expect(page).toHaveURL(/\/generations\?state=open$/);
 });
 
 test("the drawer works by keyboard alone and gives focus back to its row", async ({ page }) => {
