@@ -1,10 +1,9 @@
 "use client";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { trpc } from "@/components/trpc/client";
-import { Button } from "@/components/ui/button";
+import { Button, buttonClass } from "@/components/ui/button";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
-import { saveFile } from "@/components/ui/save-file";
 import { Skeleton } from "@/components/ui/skeleton";
 import { TabPanel, Tabs } from "@/components/ui/tabs";
 import { BATCH_STATE_WORDS } from "./batch-words";
@@ -52,12 +51,16 @@ function Progress({ batch }: { batch: Batch }) {
   return <progress aria-label="Pictures that have ended" className="mb-3 block h-2 w-full" max={total} value={ended} />;
 }
 
+const EXPORTS = [
+  { format: "html", words: "Export sheet" },
+  { format: "csv", words: "CSV" },
+  { format: "json", words: "JSON" },
+] as const;
+
 function Steering({ batch, mayGenerate }: { batch: Batch; mayGenerate: boolean }) {
   const utils = trpc.useUtils();
   const steer = trpc.batch.steer.useMutation({ onSettled: () => utils.batch.invalidate() });
   const take = (step: "pause" | "resume" | "cancel") => steer.mutate({ batchId: batch.id, step });
-  const save = async (format: "csv" | "json") =>
-    saveFile(await utils.batch.export.fetch({ batchId: batch.id, format }, { staleTime: 0 }));
   const isOpen = batch.endedAtMs === null && batch.state !== "cancelling";
   return (
     <div className="flex flex-wrap gap-2">
@@ -75,12 +78,16 @@ function Steering({ batch, mayGenerate }: { batch: Batch; mayGenerate: boolean }
           </Button>
         </>
       ) : null}
-      <Button size="small" onClick={() => void save("csv")}>
-        Export CSV
-      </Button>
-      <Button size="small" onClick={() => void save("json")}>
-        Export JSON
-      </Button>
+      {EXPORTS.map(({ format, words }) => (
+        <a
+          key={format}
+          href={`/api/v1/batches/${batch.id}/export?format=${format}`}
+          download
+          className={buttonClass("secondary", "small")}
+        >
+          {words}
+        </a>
+      ))}
       {steer.error ? (
         <p role="alert" className="m-0 w-full text-small text-breach-text">
           {steer.error.message}

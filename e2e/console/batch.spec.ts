@@ -20,10 +20,13 @@ test("a list of prompts is made on both, compared blind by keys, and stops at it
   const sheet = page.getByRole("tabpanel", { name: "Contact sheet" });
   await expect(sheet.getByRole("img")).toHaveCount(4, MADE_WITHIN);
   await expect(page.getByText(/^4 of 4 pictures made for \$0\.\d+, done$/)).toBeVisible(MADE_WITHIN);
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Export CSV" }).click();
-  const csv = await readFile(await (await download).path(), "utf8");
-  expect(csv.trim().split("\r\n")).toHaveLength(5);
+  const exported = async (name: string) => {
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    return readFile(await (await download).path(), "utf8");
+  };
+  expect((await exported("CSV")).trim().split("\r\n")).toHaveLength(5);
+  expect((await exported("Export sheet")).match(/<img [^>]*src="data:image/g)).toHaveLength(4);
   expect(await axeViolations(page)).toEqual([]);
 
   await page.getByRole("tab", { name: "Blind comparison" }).click();

@@ -5,7 +5,7 @@ import { until } from "@/server/engine/testing/until";
 import type { Operator } from "@/server/rollout/types";
 import { readBlind, voteBlind } from "./blind";
 import { estimateCalls } from "./estimate-batch";
-import { batchCsv, batchHtml } from "./export-batch";
+import { type BatchFormat, batchPieces } from "./export-batch";
 import { readBatch } from "./read-batch";
 import { startBatch } from "./start-batch";
 import { steerBatch } from "./steer-batch";
@@ -58,8 +58,14 @@ describe("a batch", () => {
     expect(made.every(({ source }) => source === "batch")).toBe(true);
     expect(view.spentMicros).toBe(made.reduce((sum, { cost }) => sum + cost, 0));
     expect(view.pairs[0]?.calls.every(({ image }) => image?.width === 512)).toBe(true);
-    expect(batchCsv(view)).toContain("2,'=HYPERLINK(1),comfyui,succeeded,");
-    const html = await batchHtml(view, async () => Buffer.from("x"));
+    const file = async (format: BatchFormat) => {
+      let text = "";
+      for await (const piece of batchPieces(view, format, async () => Buffer.from("x"))) text += piece;
+      return text;
+    };
+    expect(JSON.parse(await file("json"))).toEqual(view);
+    expect(await file("csv")).toContain("2,'=HYPERLINK(1),comfyui,succeeded,");
+    const html = await file("html");
     expect(html).toContain("3. a &lt;b&gt;bold&lt;/b&gt; stone");
     expect(html.match(/src="data:/g)).toHaveLength(6);
   });

@@ -1,4 +1,4 @@
-import type { BatchCallView, BatchPairView, BatchView } from "@/server/domain/batch";
+import type { BatchCallView, BatchImage, BatchPairView, BatchView } from "@/server/domain/batch";
 import { formatMicros } from "@/server/domain/money";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { csvCell } from "@/server/gateway/export-format";
@@ -22,7 +22,7 @@ const COLUMNS = [
 ] as const;
 
 /** One row a picture, also for those that were not made. Cells that a spreadsheet would take for a formula begin with '. */
-export function batchCsv(view: BatchView): string {
+function batchCsv(view: BatchView): string {
   const rows = view.pairs.flatMap((pair) =>
     pair.calls.map((call) =>
       [
@@ -46,36 +46,42 @@ export function batchCsv(view: BatchView): string {
   return [COLUMNS.join(","), ...rows, ""].join("\r\n");
 }
 
-export function batchJson(view: BatchView): string {
-  return `${JSON.stringify(view, null, 2)}\n`;
-}
-
 /** Pictures within a page of this size are in it; the rest are named by their hash. */
 const EMBEDDED_MAX_BYTES = 48 * 1024 * 1024;
 
-type LoadPicture = (call: BatchCallView) => Promise<Uint8Array | null>;
+/** Null: its bytes cannot be had. */
+type LoadPicture = (image: BatchImage) => Promise<Uint8Array | null>;
 
-/** The contact sheet as one file that needs nothing else. */
-export async function batchHtml(view: BatchView, load: LoadPicture): Promise<string> {
+/** The batch as a file, in pieces. `load` is only asked for the contact sheet's pictures. */
+export async function* batchPieces(
+  view: BatchView,
+  format: BatchFormat,
+  load: LoadPicture,
+): AsyncGenerator<string, void> {
+  if (format === "csv") yield batchCsv(view);
+  else if (format === "json") yield `${JSON.stringify(view, null, 2)}\n`;
+  else yield* contactSheet(view, load);
+}
+
+/** One file that needs nothing else. */
+async function* contactSheet(view: BatchView, load: LoadPicture): AsyncGenerator<string, void> {
   let room = EMBEDDED_MAX_BYTES;
-  const rows: string[] = [];
+  yield `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(view.name)}</title><style>${STYLE}</style>
+<h1>${escapeHtml(view.name)}</h1><p>${escapeHtml(view.words)}. ${escapeHtml(view.environment)}, by ${escapeHtml(view.startedBy)}, ${new Date(view.createdAtMs).toISOString()}.</p>
+`;
   for (const pair of view.pairs) {
     const cells: string[] = [];
     for (const call of pair.calls) {
       const { image } = call;
       const fits = image !== null && image.sizeBytes <= room;
-      const bytes = fits ? await load(call) : null;
+      const bytes = fits ? await load(image) : null;
       if (bytes) room -= bytes.byteLength;
       cells.push(cell(pair, call, bytes));
     }
-    rows.push(`<section><h2>${pair.position}. ${escapeHtml(pair.prompt)}</h2><div>${cells.join("")}</div></section>`);
+    yield `<section><h2>${pair.position}. ${escapeHtml(pair.prompt)}</h2><div>${cells.join("")}</div></section>\n`;
   }
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(view.name)}</title><style>${STYLE}</style>
-<h1>${escapeHtml(view.name)}</h1><p>${escapeHtml(view.words)}. ${escapeHtml(view.environment)}, by ${escapeHtml(view.startedBy)}, ${new Date(view.createdAtMs).toISOString()}.</p>
-${rows.join("\n")}
-</html>
-`;
+  yield "</html>\n";
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type BatchFormat, batchCsv, batchHtml, batchJson } from "@/server/batch/export-batch";
+import { type BatchFormat, batchPieces } from "@/server/batch/export-batch";
 import { listBatches, readBatch } from "@/server/batch/read-batch";
 import { type BatchStep, steerBatch } from "@/server/batch/steer-batch";
 import type { BatchView } from "@/server/domain/batch";
@@ -70,17 +70,16 @@ export async function exportBatch(
 }
 
 async function exported(deps: RolloutDeps, view: BatchView, format: BatchFormat): Promise<string> {
-  if (format === "csv") return batchCsv(view);
-  if (format === "json") return batchJson(view);
   const dataDir = resolve(deps.config.dataDir);
   const signingKey = await installationSecret({ secret: deps.config.secret, dataDir });
   const diskId = await diskIdOf(dataDir);
   const images = createImageService({ dataDir, diskId, r2: deps.config.r2, signingKey, log: deps.log });
   try {
-    return await batchHtml(view, async ({ image }) =>
-      // A picture that was removed by age leaves its place with its hash.
-      image ? await readPicture({ db: deps.db, images }, image.sha256).catch(() => null) : null,
-    );
+    // A picture that was removed by age leaves its place with its hash.
+    const load = ({ sha256 }: { sha256: string }) => readPicture({ db: deps.db, images }, sha256).catch(() => null);
+    const pieces: string[] = [];
+    for await (const piece of batchPieces(view, format, load)) pieces.push(piece);
+    return pieces.join("");
   } finally {
     await images.close();
   }

@@ -4,6 +4,7 @@ import { GENERATION_STAGES } from "@/server/domain/generation-view";
 import { COLD_CLASSES, GENERATION_STATES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 import { send } from "./answer";
 import type { Route } from "./call";
+import { batchExportQuerySchema } from "./export-batch";
 import { submissionBodySchema } from "./parse-submission";
 import { exportQuerySchema, listQuerySchema } from "./read-generations";
 import { reviewQuerySchema } from "./read-review";
@@ -119,6 +120,21 @@ function describe(): object {
           description: "Server-sent events named `generation`, each with the whole generation; ends when it has ended.",
           responses: {
             "200": { description: "The events", content: { "text/event-stream": { schema: string } } },
+            ...problems,
+          },
+        },
+      },
+      "/api/v1/batches/{id}/export": {
+        parameters: [id],
+        get: {
+          operationId: "exportBatch",
+          description: "What came of a batch, as a file; html is the contact sheet with its pictures in it.",
+          parameters: queryParameters(batchExportQuerySchema),
+          responses: {
+            "200": {
+              description: "The batch as it is now",
+              content: { ...json({ type: "object" }), "text/csv": { schema: string }, "text/html": { schema: string } },
+            },
             ...problems,
           },
         },

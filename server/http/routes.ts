@@ -1,6 +1,7 @@
 import { authRoutes } from "./auth-routes";
 import type { Route } from "./call";
 import { createGenerationRoute } from "./create-generation";
+import { exportBatchRoute } from "./export-batch";
 import { exportGenerationsRoute } from "./export-generations";
 import { generationEventsRoute } from "./generation-events";
 import { liveRoute, readyRoute } from "./health-routes";
@@ -35,6 +36,7 @@ export function listRoutes({ metrics, isStopping, console }: RouteOptions): Rout
     readDecisionRoute,
     reportHistoryRoute,
     readReviewRoute,
+    exportBatchRoute,
     readRolloutRoute,
     rollBackRoute,
     openapiRoute,

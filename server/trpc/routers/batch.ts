@@ -2,7 +2,6 @@ import { z } from "zod";
 import { hasScope } from "@/server/auth/access";
 import { readBlind, voteBlind } from "@/server/batch/blind";
 import { estimateCalls } from "@/server/batch/estimate-batch";
-import { batchCsv, batchJson } from "@/server/batch/export-batch";
 import { listBatches, readBatch } from "@/server/batch/read-batch";
 import { startBatch } from "@/server/batch/start-batch";
 import { BATCH_STEPS, steerBatch } from "@/server/batch/steer-batch";
@@ -63,15 +62,6 @@ export const batchRouter = router({
   steer: protectedProcedure("generate")
     .input(batchInput.extend({ step: z.enum(BATCH_STEPS) }))
     .mutation(({ ctx, input }) => steerBatch(ctx.runtime.rollout, operatorOf(ctx), input)),
-
-  export: protectedProcedure("read")
-    .input(batchInput.extend({ format: z.enum(["csv", "json"]) }))
-    .query(async ({ ctx, input }) => {
-      const view = await readBatch(ctx.runtime.db, input.batchId);
-      return input.format === "csv"
-        ? { fileName: `batch-${view.id}.csv`, mimeType: "text/csv", text: batchCsv(view) }
-        : { fileName: `batch-${view.id}.json`, mimeType: "application/json", text: batchJson(view) };
-    }),
 
   /** The next pair for this person, which of the two is whose left out. */
   blind: protectedProcedure("read")
