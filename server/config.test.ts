@@ -4,14 +4,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectRoot } from "@/db/project-root";
-import {
-  ConfigError,
-  configuredProviders,
-  configVariables,
-  parseConfig,
-  SECRET_VARIABLES,
-  wantsSandbox,
-} from "./config";
+import { ConfigError, configuredProviders, parseConfig, wantsSandbox } from "./config";
+import { configVariables, SECRET_VARIABLES } from "./config-variables";
 import type { Environment } from "./env-files";
 
 const CANARY = "canary-4f1c9a-must-not-be-shown";

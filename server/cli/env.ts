@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ConfigVariable } from "@/server/config";
+import type { ConfigVariable } from "@/server/config-variables";
 import type { Environment } from "@/server/env-files";
 import { EXIT } from "./exit-codes";
 import { NOTHING, table } from "./format";
@@ -21,7 +21,10 @@ export function addEnv(program: Command, tools: Tools): void {
     .description("show every configuration variable: whether it is set, and where (exit code 2 on a wrong one)")
     .option("--json", "print them as JSON")
     .action(async (options: { json?: boolean }) => {
-      const { ConfigError, configVariables, parseConfig } = await import("@/server/config");
+      const [{ ConfigError, parseConfig }, { configVariables }] = await Promise.all([
+        import("@/server/config"),
+        import("@/server/config-variables"),
+      ]);
       const { ENV_FILES, readEnvFile, readEnvFiles } = await import("@/server/env-files");
       const folder = process.cwd();
       const files = ENV_FILES.map((name) => ({ name: name as string, variables: readEnvFile(folder, name) }));
