@@ -1,7 +1,8 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 
-export type Database = NodePgDatabase;
+/** `$client` is for what is read by a statement that the server has prepared. */
+export type Database = NodePgDatabase & { $client: pg.Pool };
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** Queries take either: a pool, or the transaction that a verb has open. */
 export type DatabaseOrTransaction = Database | Transaction;

@@ -2,11 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 
 /** The columns of `rollup_outbox` that an event is read from, for `toMetricEvent`. */
-export const EVENT_COLUMNS = sql`kind, sign, environment, source, provider, operation, model, (extract(epoch from bucket_at) * 1000)::float8 as bucket_ms,
+export const EVENT_COLUMNS_TEXT = `kind, sign, environment, source, provider, operation, model, (extract(epoch from bucket_at) * 1000)::float8 as bucket_ms,
   state, cold_class, failure_mode, (extract(epoch from ended_at) * 1000)::float8 as ended_ms, images, latency_ms, delay_ms, execution_ms, store_ms,
   start_up_ms, start_up_micros, cost_micros, baseline_micros`;
+export const EVENT_COLUMNS = sql.raw(EVENT_COLUMNS_TEXT);
 
-/** bigint columns arrive as text. */
+/** bigint columns arrive as text, and as numbers in JSON. */
 export interface EventRow extends Record<string, unknown> {
   kind: MetricEvent["kind"];
   sign: 1 | -1;
@@ -26,12 +27,12 @@ export interface EventRow extends Record<string, unknown> {
   execution_ms: number | null;
   store_ms: number | null;
   start_up_ms: number | null;
-  start_up_micros: string | null;
-  cost_micros: string | null;
-  baseline_micros: string | null;
+  start_up_micros: string | number | null;
+  cost_micros: string | number | null;
+  baseline_micros: string | number | null;
 }
 
-const micros = (text: string | null) => (text === null ? null : Number(text));
+const micros = (value: string | number | null) => (value === null ? null : Number(value));
 
 export function toMetricEvent(row: EventRow): MetricEvent {
   return {

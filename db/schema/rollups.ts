@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, smallint, text } from "drizzle-orm/pg-core";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
@@ -54,10 +55,18 @@ export const rollups = pgTable(
     model: text("model").notNull(),
     /** `*` in totals, empty where there is none. */
     coldClass: text("cold_class").notNull(),
-    counters: jsonb("counters").$type<Record<string, number>>().notNull(),
-    failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
-    attemptFailures: jsonb("attempt_failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull(),
-    sketches: bytea("sketches").notNull(),
+    /** Counters and failures; distributions of latency; those of parts of attempts. See `stored-measures.ts`. */
+    numbers: text("numbers"),
+    latencies: text("latencies"),
+    parts: text("parts"),
+    /** A row from before those three (they are null) stands in these four, which are empty in all others. */
+    counters: jsonb("counters").$type<Record<string, number>>().notNull().default({}),
+    failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull().default({}),
+    attemptFailures: jsonb("attempt_failures")
+      .$type<Record<string, { n: number; lastSeenMs: number }>>()
+      .notNull()
+      .default({}),
+    sketches: bytea("sketches").notNull().default(sql`'\\x'::bytea`),
   },
   (table) => [
     primaryKey({

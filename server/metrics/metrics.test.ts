@@ -5,8 +5,13 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { eventsFromRows } from "@/db/queries/metric-events";
+import { readRollups } from "@/db/queries/rollups";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
+import { TIERS } from "@/server/domain/metrics/buckets";
+import { type Measures, SERIES } from "@/server/domain/metrics/measures";
 import { toPoint } from "@/server/domain/metrics/point";
+import { storeMeasures } from "@/server/domain/metrics/stored-measures";
+import { sketchToBytes } from "@/server/domain/sketch/sketch-bytes";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
 import { GROUPINGS, type Grouping, readGroups } from "./read-groups";
 import { readMetrics } from "./read-metrics";
@@ -51,6 +56,42 @@ const OUTBOX_COLUMNS =
   sql.raw(`kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
   images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
 const window = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW, populations: ["callers"] as const };
+
+/** Writes other measures into the roll-ups of one kind. */
+async function change(
+  kind: { widthMs: number; isTotal: boolean },
+  to: (measures: Measures) => Measures,
+): Promise<void> {
+  const span = { environment, fromMs: NOW - 72 * HOUR, toMs: NOW };
+  for (const { measures, startMs, provider, source } of await readRollups(connection.db, { ...span, ...kind })) {
+    const { numbers, latencies, parts } = storeMeasures(to(measures));
+    await connection.db.execute(
+      sql`update rollups set numbers = ${numbers}, latencies = ${latencies}, parts = ${parts} where width_ms = ${kind.widthMs}
+        and is_total = ${kind.isTotal} and start_at = ${new Date(startMs)} and provider = ${provider} and source = ${source}`,
+    );
+  }
+}
+
+/** Writes every roll-up as releases before `rollups.numbers` did. */
+async function writeAsBefore(): Promise<void> {
+  const span = { environment, fromMs: NOW - 72 * HOUR, toMs: NOW };
+  for (const kind of TIERS.flatMap(({ widthMs }) => [true, false].map((isTotal) => ({ widthMs, isTotal })))) {
+    for (const row of await readRollups(connection.db, { ...span, ...kind })) {
+      const { counters, failures, attemptFailures, sketches } = row.measures;
+      const bytes = SERIES.flatMap((name, place) => {
+        if (sketches[name].n === 0) return [];
+        const own = sketchToBytes(sketches[name]);
+        return [place, own.length >> 8, own.length & 255, ...own];
+      });
+      await connection.db.execute(
+        sql`update rollups set numbers = null, latencies = null, parts = null, counters = ${JSON.stringify(counters)}::jsonb,
+            failures = ${JSON.stringify(failures)}::jsonb, attempt_failures = ${JSON.stringify(attemptFailures)}::jsonb, sketches = ${Buffer.from(bytes)}
+          where width_ms = ${kind.widthMs} and is_total = ${kind.isTotal} and start_at = ${new Date(row.startMs)} and provider = ${row.provider}
+            and source = ${row.source} and operation = ${row.operation} and model = ${row.model} and cold_class = ${row.coldClass}`,
+      );
+    }
+  }
+}
 
 describe("roll-ups", () => {
   it("agree with the rows to the unit, by provider, population and outcome", async () => {
@@ -155,12 +196,38 @@ describe("roll-ups", () => {
     expect((await verify()).first).toMatchObject(skipped);
   });
 
+  it("of releases before are read as they are, and are written anew when something is added to them", async () => {
+    await settled(5, { state: "failed", failureMode: "out_of_memory" });
+    await settled(2, { latencyMs: 3_000, count: 120, costMicros: 2_300, baselineMicros: 75_000 });
+    await queueAll();
+    const ask = async () => [
+      await readTotals(connection.db, window, NOW),
+      await readSeries(connection.db, window, NOW),
+    ];
+    const before = await ask();
+    await writeAsBefore();
+    expect(await ask()).toEqual(before);
+    expect(await verify()).toMatchObject({ differences: 0, first: null, events: 340 });
+    // A second apart each, in the same five minutes, after those.
+    await settled(2 - 130_000 / HOUR, { latencyMs: 5_000 });
+    const added = { environment, fromMs: NOW - 2 * HOUR + 125_000, toMs: NOW };
+    await connection.db.execute(
+      sql`insert into rollup_outbox (${OUTBOX_COLUMNS}) select ${OUTBOX_COLUMNS} from (${eventsFromRows(added)}) events`,
+    );
+    const others = sql`select count(*)::int as n from rollups where numbers is null`;
+    const left = (await connection.db.execute<{ n: number }>(others)).rows[0]?.n ?? 0;
+    await rollUp(connection.db, NOW);
+    expect(await verify()).toMatchObject({ differences: 0, first: null });
+    expect((await connection.db.execute<{ n: number }>(others)).rows[0]?.n).toBeLessThan(left);
+  });
+
   it("are caught when an event was lost or counted twice", async () => {
     await settled(2, { latencyMs: 3_000 });
     await queueAll();
-    await connection.db.execute(
-      sql`update rollups set counters = jsonb_set(counters, '{generations}', '49') where width_ms = 3600000 and is_total`,
-    );
+    await change({ widthMs: HOUR, isTotal: true }, ({ counters, ...others }) => ({
+      ...others,
+      counters: { ...counters, generations: 49 },
+    }));
     expect(await verify()).toMatchObject({
       differences: 1,
       first: { what: "generations", rows: 50, rollups: 49, where: expect.stringContaining("1 h comfyui callers") },
@@ -192,9 +259,11 @@ describe("roll-ups", () => {
     await connection.db.execute(sql`update generations set latency_ms = 1200 where id = ${middle}`);
     expect((await verify()).first?.what).toMatch(/^latencyWarm: how many of about 1[0-9]{3} ms$/);
     await queueAll();
-    await connection.db.execute(
-      sql`update rollups set failures = jsonb_set(failures, '{timeout,lastSeenMs}', '1') where failures ? 'timeout'`,
-    );
+    for (const { widthMs } of TIERS)
+      await change({ widthMs, isTotal: true }, ({ failures, ...others }) => ({
+        ...others,
+        failures: failures.timeout ? { timeout: { ...failures.timeout, lastSeenMs: 1 } } : failures,
+      }));
     expect((await verify()).first).toMatchObject({ what: "failures: timeout, last seen (ms)", rollups: 1 });
   });
 

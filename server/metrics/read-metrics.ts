@@ -1,5 +1,6 @@
 import type { Database } from "@/db/client";
-import { countOpen, type RollupRange, type RollupRow, readPendingEvents, readRollups } from "@/db/queries/rollups";
+import { type RollupRange, readMetricsParts } from "@/db/queries/metrics-parts";
+import { measuresOf, type RollupPlace } from "@/db/queries/rollups";
 import { type BucketPlan, bucketStart, isBucketProblem, planBuckets } from "@/server/domain/metrics/buckets";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import {
@@ -11,8 +12,8 @@ import {
   type Series,
 } from "@/server/domain/metrics/measures";
 import { type Population, populationOf, sourcesOf } from "@/server/domain/metrics/populations";
-import { readMeasures } from "@/server/domain/metrics/stored-measures";
-import type { ColdClass, ProviderId, Source } from "@/server/domain/vocabulary";
+import { PARTS } from "@/server/domain/metrics/stored-measures";
+import { type ColdClass, PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 
 /** Beyond so many a view would be slow: it then says that the rest is still being counted. */
@@ -92,6 +93,8 @@ export interface MetricsPart {
 interface MetricsParts {
   /** By the start of their bucket. */
   parts: Map<number, MetricsPart[]>;
+  /** Of ranges that counters alone were asked of; they are in no other part. */
+  counters: Map<number, MetricsPart[]>;
   open: Record<ProviderId, number>;
   behind: number;
 }
@@ -103,8 +106,6 @@ interface PartsOptions {
   isFine?: boolean;
   /** Other roll-ups of the same window; each then stands in the bucket that it begins in. */
   ranges?: readonly RollupRange[];
-  /** Counts and sums alone, of one provider. */
-  countersOf?: ProviderId;
 }
 
 /** All that the numbers of the plan's window are the sum of, on one snapshot. */
@@ -116,36 +117,46 @@ export async function readParts(
 ): Promise<MetricsParts> {
   const span = { environment: query.environment, fromMs: plan.fromMs, toMs: plan.toMs };
   const isTotal = !(options.isFine ?? hasNarrowing(query));
-  const { openFromMs = plan.fromMs, ranges = [{ ...span, widthMs: plan.tier.widthMs }], countersOf } = options;
-  const { rows, pending, open } = await db.transaction(
-    async (tx) => ({
-      rows: await readRollups(tx, {
-        environment: query.environment,
-        ranges,
-        isTotal,
-        ...(countersOf ? { provider: countersOf, onlyCounters: true } : {}),
-      }),
-      pending: await readPendingEvents(tx, span, PENDING_MAX),
-      open: await countOpen(tx, { ...span, fromMs: openFromMs }, sourcesOf(query.populations)),
-    }),
-    { isolationLevel: "repeatable read", accessMode: "read only" },
-  );
-  const parts = new Map<number, MetricsPart[]>();
-  const put = (startMs: number, part: MetricsPart) => {
-    const known = parts.get(startMs);
-    if (known) known.push(part);
-    else parts.set(startMs, [part]);
-  };
+  const { openFromMs = plan.fromMs, ranges = [{ ...span, widthMs: plan.tier.widthMs }] } = options;
   const wanted = query.series ?? SERIES;
-  for (const row of rows) {
-    if (!fits(row, query, isTotal)) continue;
-    const { startMs, counters: _c, failures: _f, attemptFailures: _a, sketches: _s, ...place } = row;
-    put(bucketStart(startMs, plan.bucketMs), { ...place, measures: readMeasures(row, wanted) });
+  const sources = sourcesOf(query.populations);
+  const { rollups, pending, pendingMore, open } = await readMetricsParts(db, {
+    span,
+    ranges,
+    isTotal,
+    providers: query.providers?.length ? query.providers : PROVIDER_IDS,
+    sources: isTotal ? query.populations : sources,
+    withLatencies: wanted.some((name) => !PARTS.includes(name)),
+    withParts: wanted.some((name) => PARTS.includes(name)),
+    pendingMax: PENDING_MAX,
+    open: { fromMs: openFromMs, sources },
+  });
+  const parts = new Map<number, MetricsPart[]>();
+  const counters = new Map<number, MetricsPart[]>();
+  for (const { range, startMs, stored, ...place } of rollups) {
+    if (!isTotal && !fits(place, query)) continue;
+    const into = ranges[range]?.countersOf ? counters : parts;
+    put(into, bucketStart(startMs, plan.bucketMs), { ...place, measures: measuresOf(stored, wanted) });
   }
+  for (const { startMs, ...part } of partsOf(pending, query, plan, isTotal)) {
+    put(parts, startMs, part);
+    if (ranges.some(({ countersOf }) => countersOf === part.provider)) put(counters, startMs, part);
+  }
+  return { parts, counters, open, behind: pendingMore };
+}
+
+function put(into: Map<number, MetricsPart[]>, startMs: number, part: MetricsPart): void {
+  const known = into.get(startMs);
+  if (known) known.push(part);
+  else into.set(startMs, [part]);
+}
+
+/** What is in no roll-up yet, as if it were. */
+function partsOf(events: readonly MetricEvent[], query: MetricsQuery, { bucketMs }: BucketPlan, isTotal: boolean) {
   const fresh = new Map<string, Omit<MetricsPart, "measures"> & { startMs: number; builder: MeasuresBuilder }>();
-  for (const event of pending.events) {
+  for (const event of events) {
     if (!eventFits(event, query)) continue;
-    const startMs = bucketStart(event.bucketAtMs, plan.bucketMs);
+    const startMs = bucketStart(event.bucketAtMs, bucketMs);
     const { provider, source, operation, model, coldClass } = event;
     const place = isTotal
       ? { provider, source: populationOf(source), operation: "*", model: "*", coldClass: "*" }
@@ -155,8 +166,7 @@ export async function readParts(
     fresh.set(key, known);
     known.builder.add(event);
   }
-  for (const { startMs, builder, ...place } of fresh.values()) put(startMs, { ...place, measures: builder.build() });
-  return { parts, open, behind: Math.max(0, pending.pending - pending.events.length) };
+  return [...fresh.values()].map(({ builder, ...place }) => ({ ...place, measures: builder.build() }));
 }
 
 /** The parts added up by provider. */
@@ -186,14 +196,10 @@ function hasNarrowing({ sources, operations, models, classes }: MetricsQuery): b
   return [sources, operations, models, classes].some((list) => list !== undefined && list.length > 0);
 }
 
-function fits(row: RollupRow, query: MetricsQuery, isTotal: boolean): boolean {
-  if (!has(query.providers, row.provider)) return false;
-  if (isTotal) return (query.populations as readonly string[]).includes(row.source);
-  // A finer row's source is one of the vocabulary's.
-  const source = row.source as Source;
+/** Of a finer row: provider and population have been asked for. */
+function fits(row: Pick<RollupPlace, "source" | "operation" | "model" | "coldClass">, query: MetricsQuery): boolean {
   return (
-    query.populations.includes(populationOf(source)) &&
-    has(query.sources, source) &&
+    has<string>(query.sources, row.source) &&
     has(query.operations, row.operation) &&
     has(query.models, row.model) &&
     has<string>(query.classes, row.coldClass)

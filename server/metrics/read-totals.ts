@@ -36,19 +36,22 @@ export async function readTotals(db: Database, query: MetricsQuery, nowMs: numbe
     { fromMs: seamMs, toMs: plan.toMs },
     { fromMs: plan.fromMs, toMs: seamMs },
   ];
-  const ranges = [before, now].flatMap((span) => coarsest(span, plan.tier));
-  const { parts, open, behind } = await readParts(db, query, plan, { openFromMs: seamMs, ranges });
+  const ranges = [
+    ...[before, now].flatMap((span) => coarsest(span, plan.tier)),
+    // For the trend, which is over the buckets.
+    { ...now, widthMs: plan.tier.widthMs, countersOf: CANDIDATE },
+  ];
+  const { parts, counters, open, behind } = await readParts(db, query, plan, { openFromMs: seamMs, ranges });
   const sumWithin = ({ fromMs, toMs }: typeof now) =>
     sumOf([...parts].flatMap(([startMs, own]) => (startMs >= fromMs && startMs < toMs ? own : [])));
   const measures = sumWithin(now);
-  const { parts: byBucket } = await readParts(db, query, { ...plan, ...now }, { countersOf: CANDIDATE });
   return {
     population: populationWords(query.populations),
     current: { ...now, ...pointsOf(measures) },
     previous: { ...before, ...pointsOf(sumWithin(before)) },
     open,
     behind,
-    coldTrend: judgeTrend(coldStarts(byBucket, { ...plan, fromMs: seamMs, toMs: Math.min(plan.toMs, nowMs + 1) })),
+    coldTrend: judgeTrend(coldStarts(counters, { ...plan, fromMs: seamMs, toMs: Math.min(plan.toMs, nowMs + 1) })),
     expected: judgeExpected(measures, now),
   };
 }

@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/db/client";
 import { EVENT_COLUMNS, type EventRow, type EventSpan, toMetricEvent } from "@/db/queries/metric-events";
+import { measuresOf, OLD_MEASURES, type StoredColumns } from "@/db/queries/rollups";
 import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
-import { readMeasures, type StoredMeasures, storeMeasures } from "@/server/domain/metrics/stored-measures";
+import { storeMeasures } from "@/server/domain/metrics/stored-measures";
 import { debugPoint } from "@/server/engine/debug-points";
 import { type Cell, keyOf, toCells } from "./cells";
 
@@ -74,32 +75,26 @@ const toKeyRow = ({ environment, widthMs, isTotal, startMs, provider, source, op
 
 async function addStored(tx: DatabaseOrTransaction, some: readonly Cell[], cells: Map<string, Cell>): Promise<void> {
   const keys = JSON.stringify(some.map(toKeyRow));
-  const { rows } = await tx.execute<Record<string, unknown> & StoredMeasures & Omit<Cell, "builder">>(
+  const { rows } = await tx.execute<Record<string, unknown> & StoredColumns & Omit<Cell, "builder">>(
     sql`select r.environment, r.width_ms as "widthMs", r.is_total as "isTotal", k.start_ms as "startMs", r.provider, r.source, r.operation, r.model,
-        r.cold_class as "coldClass", r.counters, r.failures, r.attempt_failures as "attemptFailures", r.sketches
+        r.cold_class as "coldClass", r.numbers, r.latencies, r.parts, ${OLD_MEASURES} as old
       from jsonb_to_recordset(${keys}::jsonb) as k(${KEY_COLUMNS})
       join rollups r on r.environment = k.environment and r.width_ms = k.width_ms and r.is_total = k.is_total
         and r.start_at = to_timestamp(k.start_ms / 1000) and r.provider = k.provider and r.source = k.source
         and r.operation = k.operation and r.model = k.model and r.cold_class = k.cold_class`,
   );
-  for (const row of rows) cells.get(keyOf(row))?.builder.merge(readMeasures(row));
+  for (const row of rows) cells.get(keyOf(row))?.builder.merge(measuresOf(row));
 }
 
 async function write(tx: DatabaseOrTransaction, some: readonly Cell[]): Promise<void> {
-  const rows = some.map((cell) => {
-    const { sketches, attemptFailures, ...stored } = storeMeasures(cell.builder.build());
-    const encoded = Buffer.from(sketches).toString("base64");
-    return { ...toKeyRow(cell), ...stored, attempt_failures: attemptFailures, sketches: encoded };
-  });
+  const rows = some.map((cell) => ({ ...toKeyRow(cell), ...storeMeasures(cell.builder.build()) }));
   await tx.execute(
-    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class, counters, failures,
-        attempt_failures, sketches)
-      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, cold_class, counters,
-        failures, attempt_failures, decode(sketches, 'base64')
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, counters jsonb, failures jsonb, attempt_failures jsonb, sketches text)
+    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class, numbers, latencies, parts)
+      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, cold_class, numbers, latencies, parts
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, numbers text, latencies text, parts text)
       on conflict (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class)
-        do update set counters = excluded.counters, failures = excluded.failures,
-          attempt_failures = excluded.attempt_failures, sketches = excluded.sketches`,
+        do update set numbers = excluded.numbers, latencies = excluded.latencies, parts = excluded.parts,
+          counters = default, failures = default, attempt_failures = default, sketches = default`,
   );
 }
 

@@ -17,7 +17,6 @@ import {
   NO_MEASURES,
   SERIES,
 } from "@/server/domain/metrics/measures";
-import { readMeasures } from "@/server/domain/metrics/stored-measures";
 import { firstDifference } from "@/server/domain/sketch/sketch";
 import { type Cell, keyOf, toCells } from "./cells";
 import { compareQuantiles, RELATIVE_ERROR_MAX } from "./compare-quantiles";
@@ -87,18 +86,13 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
       const stored = new Map<string, Cell>();
       for (const { widthMs } of TIERS) {
         for (const isTotal of [true, false]) {
-          for (const row of await readRollups(tx, {
-            environment: span.environment,
-            isTotal,
-            ranges: [{ ...span, widthMs }],
-          })) {
-            const { counters, failures, attemptFailures, sketches, ...where } = row;
+          for (const { measures, ...where } of await readRollups(tx, { ...span, widthMs, isTotal })) {
             const place = { environment: span.environment, widthMs, isTotal, ...where };
-            stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(readMeasures(row)) });
+            stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(measures) });
           }
         }
       }
-      const pending = (await readPendingEvents(tx, span, Number.MAX_SAFE_INTEGER - 1)).events;
+      const pending = await readPendingEvents(tx, span);
       return { events: rows.map(toMetricEvent), pending, stored };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },

@@ -1,5 +1,5 @@
 import type { FailureMode } from "@/server/domain/failure-modes";
-import { EMPTY_SKETCH, type Sketch, SketchBuilder } from "@/server/domain/sketch/sketch";
+import { EMPTY_SKETCH, mergeSketches, type Sketch, SketchBuilder } from "@/server/domain/sketch/sketch";
 import type { MetricEvent } from "./events";
 
 /** Sums that a roll-up keeps. Money in micro-USD, times in milliseconds. */
@@ -183,11 +183,26 @@ function fail(failures: Map<FailureMode, Failures>, mode: FailureMode | null, { 
 }
 
 function mergeFailures(into: Map<FailureMode, Failures>, from: FailuresByMode): void {
+  if (from === NO_MEASURES.failures) return;
   for (const [mode, failures] of Object.entries(from)) fail(into, mode as FailureMode, failures);
 }
 
-export function mergeMeasures(all: Iterable<Measures>): Measures {
-  const builder = new MeasuresBuilder();
-  for (const measures of all) builder.merge(measures);
-  return builder.build();
+/** As a builder would, many at once. */
+export function mergeMeasures(all: readonly Measures[]): Measures {
+  const counters = { ...ZERO };
+  const failures = new Map<FailureMode, Failures>();
+  const attemptFailures = new Map<FailureMode, Failures>();
+  for (const measures of all) {
+    for (const name of COUNTERS) counters[name] += measures.counters[name];
+    mergeFailures(failures, measures.failures);
+    mergeFailures(attemptFailures, measures.attemptFailures);
+  }
+  const sketches = { ...NO_MEASURES.sketches };
+  for (const name of SERIES) sketches[name] = mergeSketches(all.map((measures) => measures.sketches[name]));
+  return {
+    counters,
+    sketches,
+    failures: Object.fromEntries(failures),
+    attemptFailures: Object.fromEntries(attemptFailures),
+  };
 }

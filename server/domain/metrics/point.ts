@@ -1,5 +1,5 @@
-import { mergeSketches, quantile, type Sketch } from "@/server/domain/sketch/sketch";
-import type { FailuresByMode, Measures } from "./measures";
+import { mergeSketches, quantiles, type Sketch } from "@/server/domain/sketch/sketch";
+import { type FailuresByMode, type Measures, NO_MEASURES } from "./measures";
 
 /** Of a distribution of times; null where nothing was measured. `n` is how many are behind it. */
 export interface Quantiles {
@@ -65,12 +65,14 @@ export interface FailureCount {
   lastSeenMs: number;
 }
 
+const SHOWN = [0.5, 0.95, 0.99] as const;
+const rounded = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms));
+const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : null);
+const per = (micros: number, count: number) => (count > 0 ? Math.round(micros / count) : null);
+
 export function toQuantiles(sketch: Sketch): Quantiles {
-  const at = (q: number) => {
-    const value = quantile(sketch, q);
-    return value === null ? null : Math.round(value);
-  };
-  return { n: sketch.n, msP50: at(0.5), msP95: at(0.95), msP99: at(0.99) };
+  const [p50, p95, p99] = quantiles(sketch, SHOWN);
+  return { n: sketch.n, msP50: rounded(p50), msP95: rounded(p95), msP99: rounded(p99) };
 }
 
 export function latencyOf({ sketches }: Measures): Sketch {
@@ -81,8 +83,6 @@ export function toPoint(measures: Measures): Point {
   const { counters, sketches } = measures;
   const ended = counters.succeeded + counters.failed;
   const coldKnown = counters.warm + counters.queued + counters.cold + counters.throttled;
-  const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : null);
-  const per = (micros: number, count: number) => (count > 0 ? Math.round(micros / count) : null);
   return {
     generations: counters.generations,
     succeeded: counters.succeeded,
@@ -122,6 +122,7 @@ export function toPoint(measures: Measures): Point {
 }
 
 function failuresOf(failures: FailuresByMode): FailureCount[] {
+  if (failures === NO_MEASURES.failures) return [];
   return Object.entries(failures)
     .flatMap(([mode, entry]) => (entry && entry.n > 0 ? [{ mode, ...entry }] : []))
     .sort((left, right) => right.n - left.n || left.mode.localeCompare(right.mode));

@@ -127,36 +127,91 @@ export function sketchOf(values: Iterable<number>): Sketch {
   return builder.build();
 }
 
+/** As a builder would, without one's memory: the innermost work of every view. */
 export function mergeSketches(sketches: Iterable<Sketch>): Sketch {
-  const builder = new SketchBuilder();
-  for (const sketch of sketches) builder.merge(sketch);
-  return builder.build();
+  const filled = [];
+  let [n, min, max] = [0, Number.POSITIVE_INFINITY, 0];
+  for (const sketch of sketches) {
+    if (sketch.n === 0) continue;
+    filled.push(sketch);
+    n += sketch.n;
+    if (sketch.min < min) min = sketch.min;
+    if (sketch.max > max) max = sketch.max;
+  }
+  const [only] = filled;
+  if (only === undefined) return EMPTY_SKETCH;
+  if (filled.length === 1) return only;
+  if (n <= EXACT_MAX) {
+    const builder = new SketchBuilder();
+    for (const sketch of filled) builder.merge(sketch);
+    return builder.build();
+  }
+  const [lowest, highest] = [bucketOf(min), bucketOf(max)];
+  const room = highest - lowest + 1;
+  if (scratch.length < room) scratch = new Float64Array(2 * room);
+  const counts = scratch;
+  for (const sketch of filled) {
+    const exact = isExact(sketch);
+    for (let index = 0; index < sketch.keys.length; index++) {
+      const key = sketch.keys[index] as number; // keys and counts have one length
+      const at = (exact ? bucketOf(key) : key) - lowest;
+      counts[at] = (counts[at] as number) + (sketch.counts[index] as number);
+    }
+  }
+  const merged: { keys: number[]; counts: number[] } = { keys: [], counts: [] };
+  for (let at = 0; at < room; at++) {
+    const count = counts[at] as number; // within its length
+    if (count === 0) continue;
+    merged.keys.push(lowest + at);
+    merged.counts.push(count);
+    counts[at] = 0;
+  }
+  return { n, min, max, ...merged };
 }
+
+/** All zeros between two merges. */
+let scratch = new Float64Array(ROOM_AT_FIRST);
 
 /**
  * The quantile as PostgreSQL's `percentile_cont` gives it: between two neighbours it interpolates. Each neighbour is
  * within the relative error, so what lies between them is, too. Null when nothing was measured.
  */
 export function quantile(sketch: Sketch, q: number): number | null {
-  if (sketch.n === 0) return null;
-  const rank = q * (sketch.n - 1);
-  const lower = Math.floor(rank);
-  const below = valueAt(sketch, lower);
-  return rank === lower ? below : below + (rank - lower) * (valueAt(sketch, lower + 1) - below);
+  return quantiles(sketch, [q])[0] ?? null;
 }
 
-/** The value of a rank from 0. The ends are known exactly. */
-function valueAt(sketch: Sketch, rank: number): number {
+/** Several at once, in one walk through the sketch. They must rise; none where nothing was measured. */
+export function quantiles(sketch: Sketch, rising: readonly number[]): number[] {
+  const found: number[] = [];
+  if (sketch.n === 0) return found;
+  const walk = { index: 0, seen: 0 };
+  for (const q of rising) {
+    const rank = q * (sketch.n - 1);
+    const lower = Math.floor(rank);
+    const below = valueAt(sketch, lower, walk);
+    // A copy: the next quantile may lie at this one's lower neighbour.
+    const above = rank === lower ? below : valueAt(sketch, lower + 1, { ...walk });
+    found.push(below + (rank - lower) * (above - below));
+  }
+  return found;
+}
+
+/** The value of a rank from 0; `walk` is left there, for a rank as high or higher. The ends are known exactly. */
+function valueAt(sketch: Sketch, rank: number, walk = { index: 0, seen: 0 }): number {
   if (rank <= 0) return sketch.min;
   if (rank >= sketch.n - 1) return sketch.max;
-  let seen = 0;
-  for (let index = 0; index < sketch.keys.length; index++) {
-    seen += sketch.counts[index] as number; // keys and counts have one length
-    if (seen <= rank) continue;
-    const key = sketch.keys[index] as number;
-    return isExact(sketch) ? key : Math.min(sketch.max, Math.max(sketch.min, middleOf(key)));
+  const { keys, counts } = sketch;
+  let { index, seen } = walk;
+  for (; index < keys.length; index++) {
+    const next = seen + (counts[index] as number); // keys and counts have one length
+    if (next > rank) break;
+    seen = next;
   }
-  return sketch.max;
+  walk.index = index;
+  walk.seen = seen;
+  const key = keys[index];
+  if (key === undefined) return sketch.max;
+  return isExact(sketch) ? key : Math.min(sketch.max, Math.max(sketch.min, middleOf(key)));
 }
 
 /** The value of the k-th smallest, k from 1; null where there is none. Within the relative error. */
@@ -184,11 +239,17 @@ export function firstDifference(left: Sketch, right: Sketch): SketchDifference |
 
 /** How many lie below the limit. Of the bucket that holds the limit, all or none do: those within 1 % of it may be miscounted. */
 export function countBelow(sketch: Sketch, limit: number): number {
-  let below = 0;
-  for (let index = 0; index < sketch.keys.length; index++) {
-    const key = sketch.keys[index] as number; // keys and counts have one length
-    if ((isExact(sketch) ? key : middleOf(key)) >= limit) break;
-    below += sketch.counts[index] as number;
+  const { keys, counts } = sketch;
+  const exact = isExact(sketch);
+  // The first key that does not lie below it: each one's middle costs a power.
+  let [from, to] = [0, keys.length];
+  while (from < to) {
+    const half = (from + to) >> 1;
+    const key = keys[half] as number; // between 0 and its length
+    if ((exact ? key : middleOf(key)) < limit) from = half + 1;
+    else to = half;
   }
+  let below = 0;
+  for (let index = 0; index < from; index++) below += counts[index] as number;
   return below;
 }

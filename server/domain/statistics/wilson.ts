@@ -9,7 +9,7 @@ export type Sides = "both" | "lower" | "upper";
 export const CONFIDENCE = 0.95;
 
 /** Quantiles of the normal distribution at 0.975 and at 0.95. */
-const Z_BOTH = 1.959963984540054;
+export const Z_BOTH = 1.959963984540054;
 const Z_ONE = 1.6448536269514722;
 
 /**
