@@ -2,6 +2,8 @@ import { and, desc, eq, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { endpointChecks, endpointReleases, endpointSnapshots } from "@/db/schema";
 import type { EndpointRelease } from "@/server/domain/endpoint/settings";
+import { CANDIDATE } from "@/server/domain/vocabulary";
+import { newestWithAttempts } from "./rollups";
 
 export type EndpointSnapshot = typeof endpointSnapshots.$inferSelect;
 
@@ -68,18 +70,23 @@ export async function endpointReleaseList(
   }));
 }
 
+const FIVE_MINUTES_MS = 300_000;
+
 /**
  * When the candidate was last asked for anything by us, to within five minutes; null: not in the numbers we keep.
  * From the roll-ups, since a look through attempts is long exactly when there are none.
  */
 export async function lastRequestAtMs(db: DatabaseOrTransaction, environment: string): Promise<number | null> {
+  const provider = CANDIDATE;
+  const [inFiveMinutesMs, inDayMs] = [
+    await newestWithAttempts(db, { environment, provider, widthMs: FIVE_MINUTES_MS }),
+    await newestWithAttempts(db, { environment, provider, widthMs: 288 * FIVE_MINUTES_MS }),
+  ];
   const { rows } = await db.execute<{ atMs: number | null }>(sql`select greatest(
-    (select max(extract(epoch from start_at) * 1000 + 300000) from rollups where environment = ${environment} and width_ms = 300000
-      and is_total and provider = 'comfyui' and (counters->>'attempts')::int > 0),
-    (select max(extract(epoch from start_at) * 1000) from rollups where environment = ${environment} and width_ms = 86400000
-      and is_total and provider = 'comfyui' and (counters->>'attempts')::int > 0),
-    (select max(extract(epoch from bucket_at) * 1000) from rollup_outbox where environment = ${environment} and provider = 'comfyui' and kind = 'attempt'),
+    (select max(extract(epoch from bucket_at) * 1000) from rollup_outbox where environment = ${environment} and provider = ${provider} and kind = 'attempt'),
     (select max(extract(epoch from created_at) * 1000) from generations where finished_at is null and environment = ${environment}
-      and provider = 'comfyui'))::float8 as "atMs"`);
-  return rows[0]?.atMs ?? null;
+      and provider = ${provider}))::float8 as "atMs"`);
+  const knownMs = [inFiveMinutesMs === null ? null : inFiveMinutesMs + FIVE_MINUTES_MS, inDayMs, rows[0]?.atMs ?? null];
+  const listMs = knownMs.filter((ms) => ms !== null);
+  return listMs.length === 0 ? null : Math.max(...listMs);
 }

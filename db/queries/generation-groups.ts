@@ -2,6 +2,7 @@ import { and, count, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { generations } from "@/db/schema";
 import type { Cover } from "@/server/domain/metrics/cover-span";
+import type { GenerationState } from "@/server/domain/vocabulary";
 import {
   acceptedWithin,
   baseConditions,
@@ -9,7 +10,7 @@ import {
   type Facet,
   type GenerationConditions,
 } from "./list-generations";
-import type { RollupRange } from "./rollups";
+import { type RollupSpan, readRollups } from "./rollups";
 
 /** Generations that are alike in all that a chip tells apart. */
 export type GenerationGroup = Record<Facet, string | null> & { n: number };
@@ -66,29 +67,32 @@ export async function groupsOfRollups(
 async function rolledUp(
   tx: DatabaseOrTransaction,
   environment: string,
-  ranges: readonly RollupRange[],
+  ranges: readonly RollupSpan[],
 ): Promise<GenerationGroup[]> {
-  const parts = ranges.map(
-    ({ widthMs, fromMs, toMs }) => sql`select provider, source, operation, cold_class, counters, failures from rollups
-      where environment = ${environment} and width_ms = ${widthMs} and not is_total
-        and start_at >= ${new Date(fromMs)} and start_at < ${new Date(toMs)}`,
-  );
-  const { rows } = await tx.execute<GenerationGroup & Record<string, unknown>>(
-    sql`with part as (${sql.join(parts, sql` union all `)})
-      select state as states, provider as providers, operation as operations, nullif(cold_class, '') as "coldClasses",
-        ${failureModeOf(sql`state`, sql`source`, sql`mode`)} as "failureModes", source as sources, sum(n)::float8 as n
-      from (
-        select provider, source, operation, cold_class, state, null as mode, (counters ->> state)::bigint as n
-          from part, unnest(array['succeeded', 'cancelled', 'censored']) as state where counters ? state
-        union all
-        select provider, source, operation, cold_class, 'failed', failure.key, (failure.value ->> 'n')::bigint
-          from part, jsonb_each(failures) as failure
-      ) counted group by 1, 2, 3, 4, 5, 6`,
-  );
-  return rows;
-}
-
-/** What a row holds: the engine names a mode for what was cancelled; reported and imported rows have one only where they failed. */
-function failureModeOf(state: SQL, source: SQL, mode: SQL): SQL {
-  return sql`case when ${state} = 'cancelled' and ${source} not in ('report', 'import') then 'cancelled' else ${mode} end`;
+  const rows = await readRollups(tx, { environment, ranges, isTotal: false, wanted: [] });
+  const groups = new Map<string, GenerationGroup>();
+  for (const { provider, source, operation, coldClass, measures } of rows) {
+    const add = (state: GenerationState, mode: string | null, n: number) => {
+      if (n === 0) return;
+      const group = {
+        states: state,
+        providers: provider,
+        operations: operation,
+        coldClasses: coldClass === "" ? null : coldClass,
+        failureModes: mode,
+        sources: source,
+      };
+      const key = JSON.stringify(group);
+      const known = groups.get(key);
+      if (known) known.n += n;
+      else groups.set(key, { ...group, n });
+    };
+    const { succeeded, cancelled, censored } = measures.counters;
+    add("succeeded", null, succeeded);
+    // The engine names a mode for what was cancelled; reported and imported rows have one only where they failed.
+    add("cancelled", source === "report" || source === "import" ? null : "cancelled", cancelled);
+    add("censored", null, censored);
+    for (const [mode, { n }] of Object.entries(measures.failures)) add("failed", mode, n);
+  }
+  return [...groups.values()];
 }

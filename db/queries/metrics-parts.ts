@@ -2,13 +2,9 @@ import type { Database } from "@/db/client";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import type { ProviderId, Source } from "@/server/domain/vocabulary";
 import { EVENT_COLUMNS_TEXT, type EventRow, type EventSpan, toMetricEvent } from "./metric-events";
-import { OLD_MEASURES_TEXT, type RollupPlace, type StoredColumns } from "./rollups";
+import { OLD_MEASURES_TEXT, type RollupPlace, type RollupSpan, type StoredColumns } from "./rollups";
 
-/** Whole roll-ups of one width. */
-export interface RollupRange {
-  widthMs: number;
-  fromMs: number;
-  toMs: number;
+export interface RollupRange extends RollupSpan {
   /** Without distributions, of this provider alone. */
   countersOf?: ProviderId;
 }

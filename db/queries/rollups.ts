@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import type { Measures, Series } from "@/server/domain/metrics/measures";
+import { type Measures, SERIES, type Series } from "@/server/domain/metrics/measures";
 import type { Population } from "@/server/domain/metrics/populations";
 import {
   type OldMeasures,
+  PARTS,
   readMeasures,
   readOldMeasures,
   type StoredMeasures,
@@ -35,21 +36,65 @@ export function measuresOf(row: StoredColumns, wanted?: readonly Series[]): Meas
   return readOldMeasures({ ...old, sketches: Buffer.from(old.sketches, "base64") }, wanted);
 }
 
-/** All roll-ups of one width in the span: totals of populations, or the finer rows. */
+export interface RollupRow extends RollupPlace {
+  measures: Measures;
+}
+
+/** Whole roll-ups of one width. */
+export interface RollupSpan {
+  widthMs: number;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Totals of populations, or the finer rows; `wanted`: of all distributions, these. */
 export async function readRollups(
   db: DatabaseOrTransaction,
-  query: EventSpan & { widthMs: number; isTotal: boolean },
-): Promise<(RollupPlace & { measures: Measures })[]> {
+  query: { environment: string; ranges: readonly RollupSpan[]; isTotal: boolean; wanted?: readonly Series[] },
+): Promise<RollupRow[]> {
+  const { wanted = SERIES } = query;
+  const latencies = wanted.some((name) => !PARTS.includes(name)) ? sql`latencies` : sql`null as latencies`;
+  const parts = wanted.some((name) => PARTS.includes(name)) ? sql`parts` : sql`null as parts`;
+  // A scan of the index for each range; together with `or` they would be one of the whole table.
+  const ranges = query.ranges.map(
+    ({
+      widthMs,
+      fromMs,
+      toMs,
+    }) => sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source,
+        operation, model, cold_class as "coldClass", numbers, ${latencies}, ${parts}, ${OLD_MEASURES} as old
+      from rollups r where environment = ${query.environment} and width_ms = ${widthMs} and is_total = ${query.isTotal}
+        and start_at >= ${new Date(fromMs)} and start_at < ${new Date(toMs)}`,
+  );
   const { rows } = await db.execute<Record<string, unknown> & RollupPlace & StoredColumns>(
-    sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source, operation, model, cold_class as "coldClass",
-        numbers, latencies, parts, ${OLD_MEASURES} as old
-      from rollups r where environment = ${query.environment} and width_ms = ${query.widthMs} and is_total = ${query.isTotal}
-        and start_at >= ${new Date(query.fromMs)} and start_at < ${new Date(query.toMs)}`,
+    sql.join(ranges, sql` union all `),
   );
   return rows.map((row) => {
     const { startMs, provider, source, operation, model, coldClass } = row;
-    return { startMs, provider, source, operation, model, coldClass, measures: measuresOf(row) };
+    return { startMs, provider, source, operation, model, coldClass, measures: measuresOf(row, wanted) };
   });
+}
+
+const NEWEST = 100;
+
+/** Start of the newest roll-up of a width in which attempts of the provider ended; null where none did. */
+export async function newestWithAttempts(
+  db: DatabaseOrTransaction,
+  query: { environment: string; widthMs: number; provider: ProviderId },
+): Promise<number | null> {
+  const { environment, widthMs, provider } = query;
+  for (let before = sql``; ; ) {
+    const { rows } = await db.execute<Record<string, unknown> & { startMs: number } & StoredColumns>(
+      sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", numbers, null as latencies, null as parts, ${OLD_MEASURES} as old
+        from rollups r where environment = ${environment} and width_ms = ${widthMs} and is_total and provider = ${provider} ${before}
+        order by start_at desc limit ${NEWEST}`,
+    );
+    const found = rows.find((row) => measuresOf(row, []).counters.attempts > 0);
+    if (found) return found.startMs;
+    const oldest = rows.at(-1);
+    if (oldest === undefined || rows.length < NEWEST) return null;
+    before = sql`and start_at < ${new Date(oldest.startMs)}`;
+  }
 }
 
 /** What has ended in the span and is not in the roll-ups yet, the oldest first. */

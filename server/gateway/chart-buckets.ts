@@ -1,7 +1,6 @@
 import type { BucketPart } from "@/db/queries/generation-buckets";
 import type { RollupRow } from "@/db/queries/rollups";
 import { bucketStart } from "@/server/domain/metrics/buckets";
-import { readMeasures } from "@/server/domain/metrics/stored-measures";
 import { quantile, SketchBuilder } from "@/server/domain/sketch/sketch";
 import type { GenerationFilter } from "./gateway";
 
@@ -24,7 +23,8 @@ export interface GenerationBucket {
   latencyCold: MeasuredLatency;
 }
 
-const LATENCIES = ["latencyWarm", "latencyCold", "latencyOther"] as const;
+/** What a roll-up is read for. */
+export const LATENCIES = ["latencyWarm", "latencyCold", "latencyOther"] as const;
 
 /** Adds up a view's buckets from rows and roll-ups, in any order. */
 export class ChartBuckets {
@@ -59,11 +59,11 @@ export class ChartBuckets {
         has(sources, row.source);
       if (!fits) continue;
       const of = (state: "succeeded" | "cancelled" | "censored", mode: string | null) =>
-        has(states, state) && has(failureModes, mode ?? "") ? (row.counters[state] ?? 0) : 0;
+        has(states, state) && has(failureModes, mode ?? "") ? row.measures.counters[state] : 0;
       const isHistory = row.source === "report" || row.source === "import";
       let failed = 0;
       if (has(states, "failed"))
-        for (const [mode, { n }] of Object.entries(row.failures)) if (has(failureModes, mode)) failed += n;
+        for (const [mode, { n }] of Object.entries(row.measures.failures)) if (has(failureModes, mode)) failed += n;
       const succeeded = of("succeeded", null);
       const n = succeeded + failed + of("cancelled", isHistory ? null : "cancelled") + of("censored", null);
       if (n === 0) continue;
@@ -72,8 +72,7 @@ export class ChartBuckets {
       bucket.failed += failed;
       const latency = latencyIn(bucket, row.provider, row.coldClass);
       if (succeeded === 0 || !latency) continue;
-      const { sketches } = readMeasures(row, LATENCIES);
-      for (const name of LATENCIES) latency.merge(sketches[name]);
+      for (const name of LATENCIES) latency.merge(row.measures.sketches[name]);
     }
   }
 

@@ -9,7 +9,7 @@ import { requireEnvironment, requireScope } from "@/server/auth/access";
 import { isBucketProblem, planBuckets } from "@/server/domain/metrics/buckets";
 import { type Cover, coverSpan } from "@/server/domain/metrics/cover-span";
 import { AppError } from "@/server/errors";
-import { ChartBuckets, type GenerationBucket } from "./chart-buckets";
+import { ChartBuckets, type GenerationBucket, LATENCIES } from "./chart-buckets";
 import type { GenerationFilter } from "./gateway";
 import type { Principal } from "./types";
 
@@ -73,7 +73,9 @@ async function addAll(db: Database, sums: ChartBuckets, filter: GenerationFilter
         sums.addParts(await partsOfRows(tx, [...conditions, isNotNull(generations.finishedAt), atEdges], grid, null));
       if (whole === null) return;
       sums.addParts(await partsPending(tx, filter, whole, grid));
-      sums.addRollups(await readRollups(tx, { environment: filter.environment, ranges, isTotal: false }));
+      sums.addRollups(
+        await readRollups(tx, { environment: filter.environment, ranges, isTotal: false, wanted: LATENCIES }),
+      );
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );

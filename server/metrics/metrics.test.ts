@@ -57,13 +57,18 @@ const OUTBOX_COLUMNS =
   images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
 const window = { environment, fromMs: NOW - 24 * HOUR, toMs: NOW, populations: ["callers"] as const };
 
+const rollupsOf = ({ widthMs, isTotal }: { widthMs: number; isTotal: boolean }) => ({
+  environment,
+  isTotal,
+  ranges: [{ widthMs, fromMs: NOW - 72 * HOUR, toMs: NOW }],
+});
+
 /** Writes other measures into the roll-ups of one kind. */
 async function change(
   kind: { widthMs: number; isTotal: boolean },
   to: (measures: Measures) => Measures,
 ): Promise<void> {
-  const span = { environment, fromMs: NOW - 72 * HOUR, toMs: NOW };
-  for (const { measures, startMs, provider, source } of await readRollups(connection.db, { ...span, ...kind })) {
+  for (const { measures, startMs, provider, source } of await readRollups(connection.db, rollupsOf(kind))) {
     const { numbers, latencies, parts } = storeMeasures(to(measures));
     await connection.db.execute(
       sql`update rollups set numbers = ${numbers}, latencies = ${latencies}, parts = ${parts} where width_ms = ${kind.widthMs}
@@ -74,9 +79,8 @@ async function change(
 
 /** Writes every roll-up as releases before `rollups.numbers` did. */
 async function writeAsBefore(): Promise<void> {
-  const span = { environment, fromMs: NOW - 72 * HOUR, toMs: NOW };
   for (const kind of TIERS.flatMap(({ widthMs }) => [true, false].map((isTotal) => ({ widthMs, isTotal })))) {
-    for (const row of await readRollups(connection.db, { ...span, ...kind })) {
+    for (const row of await readRollups(connection.db, rollupsOf(kind))) {
       const { counters, failures, attemptFailures, sketches } = row.measures;
       const bytes = SERIES.flatMap((name, place) => {
         if (sketches[name].n === 0) return [];

@@ -86,7 +86,11 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
       const stored = new Map<string, Cell>();
       for (const { widthMs } of TIERS) {
         for (const isTotal of [true, false]) {
-          for (const { measures, ...where } of await readRollups(tx, { ...span, widthMs, isTotal })) {
+          for (const { measures, ...where } of await readRollups(tx, {
+            environment: span.environment,
+            ranges: [{ ...span, widthMs }],
+            isTotal,
+          })) {
             const place = { environment: span.environment, widthMs, isTotal, ...where };
             stored.set(keyOf(place), { ...place, builder: new MeasuresBuilder().merge(measures) });
           }
