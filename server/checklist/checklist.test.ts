@@ -94,6 +94,8 @@ describe("with a fault at the provider", () => {
     ],
     ["the way back is closed", { fault: "key_revoked", provider: "scenario" }, "rollback", null],
     ["the drill's picture fails", { fault: "timed_out", promptIncludes: "lighthouse" }, "rollback", "timeout"],
+    ["the picture is blank", { fault: "blank_image", operation: "img2img" }, "img2img", "bad_output"],
+    ["the bucket refuses its key", { fault: "forbidden", provider: "s3" }, "r2_upload", "storage_failed"],
     ["the bucket gives back other bytes", { fault: "wrong_bytes", provider: "s3" }, "r2_upload", "storage_failed"],
     [
       "an unknown model answers otherwise",
@@ -216,7 +218,8 @@ describe("what a person says and sets", () => {
     const { rollout, gateway, images, secret } = system.runtime;
     const deps = { ...rollout, gateway, images, secret, owner: "test" };
     const newest = async () => (await read()).newest?.id;
-    const before = await newest();
+    const { runId: before } = await order(system, ["r2_upload"]);
+    await endOfRun(system, before);
     const later = new Date(Date.now() + 25 * 3_600_000);
     await startScheduledRuns(deps, later);
     expect(await newest()).toBe(before);
@@ -232,5 +235,11 @@ describe("what a person says and sets", () => {
     expect(started).not.toBe(before);
     await cancelRun(rollout, OPERATOR, { runId: started ?? "" });
     await endOfRun(system, started ?? "");
+    const reason = "as it was before the test";
+    await changePolicy(rollout, OPERATOR, {
+      environment: ENVIRONMENT,
+      change: { checklist: { everyHours: null } },
+      reason,
+    });
   });
 });

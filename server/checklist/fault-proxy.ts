@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { ProviderId } from "@/server/domain/vocabulary";
 
 export interface FaultProxy {
   url: string;
@@ -15,13 +16,23 @@ const MISSING_MODEL = (checkpoint: string) =>
   ].join("\n");
 
 /**
- * Stands in for RunPod's job plane on loopback, for faults that would cost money or be unsafe at the real one:
- * `missing_model` takes each job and fails it, `hang` takes the connection and never answers.
+ * Stands in for a provider on loopback, for faults that would cost money or be unsafe at the real one: `missing_model`
+ * takes each job and fails it as RunPod's worker does, or refuses it as Scenario does; `hang` takes the connection and
+ * never answers.
  */
-export async function startFaultProxy(fault: "missing_model" | "hang", checkpoint: string): Promise<FaultProxy> {
+export async function startFaultProxy(
+  fault: "missing_model" | "hang",
+  provider: ProviderId,
+  checkpoint: string,
+): Promise<FaultProxy> {
   const server = createServer((incoming, outgoing) => {
     incoming.resume();
     if (fault === "hang") return;
+    if (provider === "scenario") {
+      outgoing.writeHead(404, { "content-type": "application/json" });
+      outgoing.end(JSON.stringify({ reason: `Model ${checkpoint} not found` }));
+      return;
+    }
     const isStatus = /\/status\//.test(incoming.url ?? "");
     const job = { id: "fault-proxy-1", status: isStatus ? "FAILED" : "IN_QUEUE" };
     outgoing.writeHead(200, { "content-type": "application/json" });

@@ -1,3 +1,5 @@
+import type { ChecklistRunRow } from "@/db/queries/checklist";
+import type { Config } from "@/server/config";
 import { Secret } from "@/server/domain/secret";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ProviderError } from "@/server/errors";
@@ -5,9 +7,16 @@ import { createProviders } from "@/server/providers/registry";
 import type { ProviderSettings } from "@/server/providers/settings";
 import type { ImageProvider, ProviderRequest } from "@/server/providers/types";
 import { startFaultProxy } from "../fault-proxy";
-import { type ItemContext, ItemFailure } from "../types";
+import { ItemFailure } from "../types";
 import type { Provoked } from "./error-handling";
 import { pictureParams } from "./params";
+
+/** What provoking at an adapter needs of an item's context. */
+export interface AdapterContext {
+  deps: { config: Pick<Config, "providerSettings"> };
+  run: Pick<ChecklistRunRow, "id" | "environment" | "provider">;
+  signal: AbortSignal;
+}
 
 const CALL_MS = 20_000;
 /** Of a provider that never answers; every call of an adapter ends by its caller's signal. */
@@ -21,7 +30,7 @@ const REQUEST: ProviderRequest = {
 };
 
 /** At the provider itself: a refused key costs nothing. A job that is taken all the same is cancelled. */
-export async function provokeWrongKey(context: ItemContext): Promise<Provoked> {
+export async function provokeWrongKey(context: AdapterContext): Promise<Provoked> {
   const real = context.deps.config.providerSettings(context.run.environment);
   const wrong = new Secret("switchyard-checklist-wrong-key");
   const settings: ProviderSettings = {
@@ -39,7 +48,7 @@ export async function provokeWrongKey(context: ItemContext): Promise<Provoked> {
 }
 
 /** At a fault proxy: the real endpoint would start a paid worker to find out. */
-export async function provokeMissingModel(context: ItemContext): Promise<Provoked> {
+export async function provokeMissingModel(context: AdapterContext): Promise<Provoked> {
   return atProxy(context, "missing_model", async (provider) => {
     const { jobId } = await submit(context, provider, CALL_MS);
     const state = await provider.check(jobId, { signal: within(context, CALL_MS) });
@@ -49,17 +58,17 @@ export async function provokeMissingModel(context: ItemContext): Promise<Provoke
 }
 
 /** At a fault proxy: a real job that never ends is billed until somebody ends it. */
-export async function provokeTimeout(context: ItemContext): Promise<Provoked> {
+export async function provokeTimeout(context: AdapterContext): Promise<Provoked> {
   return atProxy(context, "hang", (provider) => submit(context, provider, HANG_MS));
 }
 
 async function atProxy(
-  context: ItemContext,
+  context: AdapterContext,
   fault: "missing_model" | "hang",
   work: (provider: ImageProvider) => Promise<unknown>,
 ): Promise<Provoked> {
   const real = context.deps.config.providerSettings(context.run.environment);
-  const proxy = await startFaultProxy(fault, NO_SUCH_MODEL);
+  const proxy = await startFaultProxy(fault, context.run.provider, NO_SUCH_MODEL);
   try {
     const settings: ProviderSettings = {
       scenario: { ...real.scenario, baseUrl: proxy.url },
@@ -74,7 +83,7 @@ async function atProxy(
 
 /** The failure that the work ends with. Throws ItemFailure where it does not fail as a provider does. */
 async function failureOf(
-  context: ItemContext,
+  context: AdapterContext,
   settings: ProviderSettings,
   work: (provider: ImageProvider) => Promise<unknown>,
 ): Promise<ProviderError> {
@@ -93,7 +102,7 @@ async function failureOf(
   throw new ItemFailure("the provoked fault did not come back as one");
 }
 
-function submit(context: ItemContext, provider: ImageProvider, limitMs: number) {
+function submit(context: AdapterContext, provider: ImageProvider, limitMs: number) {
   return provider.submit(REQUEST, {
     attemptId: context.run.id,
     webhookUrl: null,
@@ -102,7 +111,7 @@ function submit(context: ItemContext, provider: ImageProvider, limitMs: number) 
   });
 }
 
-function within(context: ItemContext, limitMs: number): AbortSignal {
+function within(context: AdapterContext, limitMs: number): AbortSignal {
   return AbortSignal.any([context.signal, AbortSignal.timeout(limitMs)]);
 }
 
