@@ -3,6 +3,7 @@ import Link from "next/link";
 import { formatCountFull } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { cn } from "@/components/ui/cn";
+import { actorWords } from "@/server/domain/actor-words";
 
 interface AnnotationListProps {
   annotations: readonly {
@@ -48,7 +49,7 @@ export function AnnotationList({ annotations, omitted, timeWords }: AnnotationLi
           <Link
             href={hrefIn(annotation.href)}
             prefetch={false}
-            title={`by ${annotation.actor}`}
+            title={`by ${actorWords(annotation.actor)}`}
             className="inline-block min-h-6 leading-6 text-ink-2 underline-offset-2 hover:underline"
           >
             {annotation.text}, {timeWords(annotation.atMs)}

@@ -2,6 +2,7 @@ import type { RouterOutputs } from "@/components/trpc/client";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LiveAge } from "@/components/ui/live-age";
 import { Panel } from "@/components/ui/panel";
+import { actorWords } from "@/server/domain/actor-words";
 
 /** `api_key.created` as `Api key created`. */
 function actionWords(action: string): string {
@@ -28,7 +29,7 @@ export function ChangesPanel({ overview }: { overview: Overview }) {
                 <LiveAge atMs={entry.atMs} />
               </span>
               <span className="col-span-2 min-w-0 text-small break-words text-ink-2">
-                {entry.actor} via {entry.via}
+                {actorWords(entry.actor)} via {entry.via}
                 {entry.reason ? `: ${entry.reason}` : ""}
               </span>
             </li>

@@ -2,6 +2,7 @@
 import { formatCount, formatLatency, formatRate, formatShareBp } from "@/components/format";
 import { servingHeadline } from "@/components/frame/serving";
 import { useServing } from "@/components/frame/use-serving";
+import { ActorName } from "@/components/rollout/actor-name";
 import { ReadinessLine } from "@/components/rollout/readiness-line";
 import { RollbackButton } from "@/components/rollout/rollback-button";
 import type { RouterOutputs } from "@/components/trpc/client";
@@ -43,7 +44,11 @@ export function RibbonCard({ totals, revision: asRead, updatedAtMs, refreshMs, r
           <p className="m-0 mt-1 text-small text-ink-2">
             Revision {revision.number}, {revision.phase}
             {revision.held ? ", held" : ""}, set <LiveAge atMs={revision.createdAtMs} />,{" "}
-            {revision.source === "env" || revision.source === "initial" ? "" : `by ${revision.actor} `}
+            {revision.source === "env" || revision.source === "initial" ? null : (
+              <>
+                by <ActorName actor={revision.actor} />{" "}
+              </>
+            )}
             {REVISION_SOURCE_WORDS[revision.source]}.
           </p>
         ) : null}

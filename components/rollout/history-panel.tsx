@@ -4,6 +4,7 @@ import { parseAsInteger, useQueryState } from "nuqs";
 import { useState } from "react";
 import { formatCount, formatDuration, formatRate } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
+import { ActorName } from "@/components/rollout/actor-name";
 import { trpc } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -117,7 +118,11 @@ function HistoryRow({ entry, previous, onExplain }: HistoryRowProps) {
       </div>
       <div className="min-w-0 text-small text-ink-2">
         <p className="m-0 break-words">
-          {entry.source === "env" || entry.source === "initial" ? "" : `by ${entry.actor} `}
+          {entry.source === "env" || entry.source === "initial" ? null : (
+            <>
+              by <ActorName actor={entry.actor} />{" "}
+            </>
+          )}
           {REVISION_SOURCE_WORDS[entry.source]}
         </p>
         <p className="m-0">

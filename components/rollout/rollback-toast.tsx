@@ -9,6 +9,7 @@ import { ClockTime } from "@/components/ui/clock-time";
 import { useToast } from "@/components/ui/toast";
 import { useNow } from "@/components/ui/use-now";
 import { REVISION_SOURCE_WORDS } from "@/components/words";
+import { actorWords } from "@/server/domain/actor-words";
 import { CANDIDATE, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ReasonForm } from "./reason-form";
 import { stopwatchWords } from "./stopwatch-words";
@@ -29,7 +30,7 @@ export function RollbackToast({ environment, revision, atMs, onClose }: Rollback
   const [reasonOpen, setReasonOpen] = useState(false);
   const { hrefIn } = useEnvironment();
   const entry = useHistoryEntry(environment, revision.number);
-  const who = `by ${revision.actor} ${REVISION_SOURCE_WORDS[revision.source]}`;
+  const who = `by ${actorWords(revision.actor)} ${REVISION_SOURCE_WORDS[revision.source]}`;
   return (
     <div className="mt-1 flex flex-col gap-2 text-small text-ink-2">
       <p className="m-0 break-words">

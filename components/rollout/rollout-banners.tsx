@@ -8,6 +8,7 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Icon } from "@/components/ui/icon";
 import { LiveAge } from "@/components/ui/live-age";
+import { actorWords } from "@/server/domain/actor-words";
 import { CANDIDATE, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ReasonForm } from "./reason-form";
 import { ResumeDialog } from "./resume-dialog";
@@ -77,7 +78,7 @@ function HeldBanner({ status }: { status: RolloutStatus }) {
           {wasRolledBack ? (
             <>
               {" "}
-              since the rollback by <span className="wrap-anywhere">{revision.actor}</span>,{" "}
+              since the rollback by <span className="wrap-anywhere">{actorWords(revision.actor)}</span>,{" "}
               <LiveAge atMs={revision.createdAtMs} />
             </>
           ) : null}

@@ -8,6 +8,7 @@ import { cn } from "@/components/ui/cn";
 import { Field, Input } from "@/components/ui/field";
 import { LiveAge } from "@/components/ui/live-age";
 import { useToast } from "@/components/ui/toast";
+import { actorWords } from "@/server/domain/actor-words";
 import { CANDIDATE, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ApplyDialog } from "./apply-dialog";
 import { parseShare } from "./parse-share";
@@ -90,7 +91,7 @@ export function SplitForm({ status, loadedAtMs, stagingEnvironment }: SplitFormP
       <div role="alert" className={overtakenBy === null ? "sr-only" : undefined}>
         {overtakenBy === null ? null : (
           <p className="m-0 rounded-control bg-watch-bg px-3 py-2 text-body break-words text-watch-text">
-            Changed to {formatShareBp(overtakenBy.candidateShareBp)} by {overtakenBy.actor}{" "}
+            Changed to {formatShareBp(overtakenBy.candidateShareBp)} by {actorWords(overtakenBy.actor)}{" "}
             <LiveAge atMs={loadedAtMs - (status.nowMs - overtakenBy.createdAtMs)} />. Nothing of yours was applied; the
             form shows the new split.
           </p>

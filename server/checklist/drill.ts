@@ -1,4 +1,5 @@
 import { type ChecklistRunRow, checklistRun, updateHeldRun } from "@/db/queries/checklist";
+import { actorWords } from "@/server/domain/actor-words";
 import { debugPoint } from "@/server/engine/debug-points";
 import { AppError } from "@/server/errors";
 import { changeRevision, requireSeen } from "@/server/rollout/change-revision";
@@ -95,7 +96,7 @@ export async function restoreDrill(
     };
   return {
     kind: "left",
-    words: `left as ${current.actor} has set it meanwhile: ${share} in revision ${current.number}`,
+    words: `left as ${actorWords(current.actor)} has set it meanwhile: ${share} in revision ${current.number}`,
     revision: current,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ChecklistRunRow, updateHeldResult } from "@/db/queries/checklist";
 import { storedPlace } from "@/db/queries/stored-images";
+import { checklistActor } from "@/server/domain/actor-words";
 import type { ChecklistItem, EvidenceImage, EvidenceStep } from "@/server/domain/checklist";
 import { FAILURE_MODE_INFO } from "@/server/domain/failure-modes";
 import type { ChecklistPolicy } from "@/server/domain/gates-policy";
@@ -21,7 +22,7 @@ export function createItemContext(
 ): ItemContext {
   const steps: EvidenceStep[] = [];
   let written: Promise<unknown> = Promise.resolve();
-  const name = drillActor(run);
+  const name = checklistActor(run);
   const principal: Principal = {
     // Of the run: a process that goes on with it meets the same idempotency keys.
     scope: `checklist:${run.id}`,
@@ -75,11 +76,6 @@ export function createItemContext(
       return { bytes, image: evidenceImage(picture, "output") };
     },
   };
-}
-
-/** Names the run in revisions and audit entries, so that its own changes are told from everybody else's. */
-export function drillActor(run: Pick<ChecklistRunRow, "id" | "startedBy">): string {
-  return `${run.startedBy} (checklist ${run.id})`;
 }
 
 async function ended(

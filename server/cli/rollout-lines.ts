@@ -1,4 +1,5 @@
 import type { Stopwatch } from "@/db/queries/rollout-history";
+import { actorWords as nameWords } from "@/server/domain/actor-words";
 import type { GateResult } from "@/server/domain/gates";
 import type { Verdict } from "@/server/domain/statistics/verdict";
 import { countWords, percentWords, pointsWords, spanWords } from "@/server/domain/statistics/words";
@@ -18,7 +19,7 @@ export function stopwatchWords(stopwatch: Stopwatch): string {
 }
 
 export function actorWords(by: { actor: string; source: RevisionSource }): string {
-  return `${by.actor} (${by.source})`;
+  return `${nameWords(by.actor)} (${by.source})`;
 }
 
 const VERDICT_WORDS: Record<Verdict["kind"], string> = {

@@ -1,5 +1,6 @@
 import type { RecentNumbers } from "@/db/queries/recent-numbers";
 import type { SpoolDepth } from "@/db/queries/spool";
+import { actorWords } from "@/server/domain/actor-words";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { ago, bytes, instant, milliseconds, NOTHING, pairs, percent, share, table } from "./format";
 import type { EnvironmentStatus, ProviderStatus, Status } from "./run-status";
@@ -41,7 +42,7 @@ function environmentLines(status: EnvironmentStatus, nowMs: number): string[] {
   const by =
     revision === null
       ? NOTHING
-      : `${revision.actor} (${revision.source}), ${ago(nowMs - revision.createdAtMs)}${revision.reason ? `: ${revision.reason}` : ""}`;
+      : `${actorWords(revision.actor)} (${revision.source}), ${ago(nowMs - revision.createdAtMs)}${revision.reason ? `: ${revision.reason}` : ""}`;
   const open = Object.entries(status.open).map(([state, count]) => `${count} ${state}`);
   const entries: [string, string][] = [
     ["serves", serves],

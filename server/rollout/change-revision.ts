@@ -1,6 +1,7 @@
 import type { Transaction } from "@/db/client";
 import { recordAudit } from "@/server/audit/record-audit";
 import { requireEnvironment, requireScope } from "@/server/auth/access";
+import { actorWords } from "@/server/domain/actor-words";
 import { CANDIDATE, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 import {
@@ -69,5 +70,8 @@ export function requireSeen(current: Revision, seenRevision: number): void {
   if (current.number === seenRevision) return;
   const when = new Date(current.createdAtMs).toISOString();
   const what = `revision ${current.number}: ${current.candidateShareBp / 100}% to ${PROVIDER_NAMES[CANDIDATE]}`;
-  throw new AppError("CONFLICT", `the rollout changed since this was loaded: ${current.actor} set ${what} at ${when}`);
+  throw new AppError(
+    "CONFLICT",
+    `the rollout changed since this was loaded: ${actorWords(current.actor)} set ${what} at ${when}`,
+  );
 }
