@@ -35,7 +35,9 @@ export function addCost(program: Command, tools: Tools): void {
     });
   cost
     .command("check")
-    .description("debits against credits, and every generation's cost against its lines (exit code 3: they differ)")
+    .description(
+      "debits against credits by seller and day, and every generation's cost against its lines (exit code 3: they differ)",
+    )
     .option(ENVIRONMENT_FLAGS, ENVIRONMENT_ABOUT)
     .option("--json", "print it as JSON")
     .action(async (options: CostOptions) => {

@@ -93,7 +93,7 @@ function lazyProviders(
   return {
     current: () => registry,
     /** Gives the settings that they were made from: a sandbox started for this command has its own. */
-    async open(): Promise<Pick<Config, "providerSettings" | "sandbox" | "r2">> {
+    async open(): Promise<Pick<Config, "environments" | "providerSettings" | "sandbox" | "r2">> {
       if (registry !== null) return config;
       if (environment === SANDBOX_ENVIRONMENT && config.sandbox === null) {
         const sandbox = await startCommandSandbox(installation, say);

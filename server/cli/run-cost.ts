@@ -1,11 +1,12 @@
 import { checkLedger, type LedgerCheck } from "@/server/costs/check-ledger";
+import { onSameEndpoint } from "@/server/costs/read-bill";
 import { CAPTURE_MAX, CAPTURE_MIN, type Reconciliation, readReconciliation } from "@/server/costs/read-reconciliation";
 import { type ControlUsage, readUsage } from "@/server/costs/read-usage";
 import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
 import { settleUsage } from "@/server/costs/settle-usage";
 import { sharedControl } from "@/server/costs/shared-control";
 import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
-import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { SELLER_NAMES } from "@/server/domain/vocabulary";
 import { requireManagement } from "@/server/endpoint/types";
 import { ProviderError } from "@/server/errors";
 import type { RolloutDeps } from "@/server/rollout/types";
@@ -115,8 +116,11 @@ export function checkCosts({ terminal }: Tools, options: CostOptions): Promise<n
   return withRollout(
     options.environment,
     (line) => terminal.say(line),
-    async ({ deps, environment }) => {
-      const check = await checkLedger(deps.db, environment);
+    async ({ deps, environment, startedAtMs }) => {
+      const check = await checkLedger(deps.db, environment, {
+        environments: onSameEndpoint(deps.config, environment),
+        nowMs: startedAtMs,
+      });
       const isRight = check.isBalanced && check.generationDifferences === 0 && check.attemptDifferences === 0;
       if (options.json) terminal.data(JSON.stringify({ isRight, ...check }, null, 2));
       else for (const line of checkLines(check, isRight)) terminal.data(line);
@@ -125,23 +129,31 @@ export function checkCosts({ terminal }: Tools, options: CostOptions): Promise<n
   );
 }
 
+const SHOWN = 5;
+
 function checkLines(check: LedgerCheck, isRight: boolean): string[] {
   const { first } = check;
   return [
     `${check.environment}: ${check.generations} ended generations of known cost`,
     ...pairs(
       [
-        ...Object.entries(check.debits).filter(([, micros]) => micros !== 0),
+        ...Object.entries(check.debits),
         ...Object.entries(check.credits).map(([id, micros]): [string, number] => [
-          `owed to ${PROVIDER_NAMES[id as keyof typeof check.credits]}`, // its own keys
+          `owed to ${SELLER_NAMES[id as keyof typeof check.credits]}`, // its own keys
           -micros,
         ]),
       ].map(([name, micros]): [string, string] => [name.replaceAll("_", " "), money(micros)]),
       "  ",
     ),
     isRight
-      ? "debits and credits come to the same, and every cost is the sum of its lines"
-      : `${check.isBalanced ? "" : "debits and credits differ; "}${check.generationDifferences} generations and ${check.attemptDifferences} attempts differ from their lines`,
+      ? `debits and credits come to the same on each of ${check.days} days and sellers, and every cost is the sum of its lines`
+      : `${check.isBalanced ? "" : `debits and credits differ on ${check.unbalanced.length} of ${check.days} days and sellers; `}${check.generationDifferences} generations and ${check.attemptDifferences} attempts differ from their lines`,
+    ...check.unbalanced
+      .slice(0, SHOWN)
+      .map(
+        ({ day, seller, debitMicros, creditMicros }) =>
+          `  ${day}, ${SELLER_NAMES[seller]}: lines ${debitMicros} micros, owed ${creditMicros}`,
+      ),
     ...(first === null
       ? []
       : [`  the first: ${first.generationId} says ${first.storedMicros} micros, its lines ${first.linesMicros}`]),

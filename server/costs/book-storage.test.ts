@@ -8,6 +8,7 @@ import { createBucketUsage } from "@/server/images/bucket-usage";
 import { seedPrices } from "@/server/prices/seed-prices";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import { bookStorage } from "./book-storage";
+import { checkLedger } from "./check-ledger";
 import { measureBucket } from "./measure-bucket";
 import { readWeek } from "./read-week";
 
@@ -113,7 +114,13 @@ it("adds what was counted late as a correction, and a smaller look changes nothi
   await measureBucket(connection.db, bucket, MONDAY + 23.9 * HOUR);
   await connection.db.execute(sql`update bucket_days set class_a = class_a + 600`);
   const before = (await lines()).length;
-  expect(await book(MONDAY + DAY + 2 * HOUR)).toBe(3);
+  const nowMs = MONDAY + DAY + 2 * HOUR;
+  const wanting = await checkLedger(connection.db, "staging", { nowMs });
+  expect(wanting.unbalanced).toMatchObject([{ day: "2026-11-16", seller: "r2" }]);
+  expect(await book(nowMs)).toBe(3);
+  const check = await checkLedger(connection.db, "staging", { nowMs });
+  expect(check).toMatchObject({ isBalanced: true, unbalanced: [] });
+  expect(check.credits.r2).toBe(check.debits.storage);
   const added = await connection.db.select().from(costLines).orderBy(sql`id desc`).limit(3);
   expect(added.reduce((sum, { costMicros }) => sum + costMicros, 0)).toBe(2_700);
   expect(added.every(({ note }) => note?.startsWith("corrected: "))).toBe(true);

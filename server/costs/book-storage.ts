@@ -125,6 +125,6 @@ export function quantityOf(day: BucketDay, unit: BucketUnit): number {
   return unit === "class_a_operation" ? day.classA : day.classB;
 }
 
-function costOfUnit(day: BucketDay, unit: BucketUnit, price: UnitPrice): number {
+export function costOfUnit(day: BucketDay, unit: BucketUnit, price: UnitPrice): number {
   return unit === "gb_month" ? costOfDay(day.sizeBytes, price) : costOf(quantityOf(day, unit), price);
 }

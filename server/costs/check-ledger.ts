@@ -1,16 +1,20 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
-import { ACCOUNTS, type Account, accountOf, type Purpose } from "@/server/domain/costs/accounts";
+import { type Account, accountOf, type Purpose, perAccount } from "@/server/domain/costs/accounts";
 import { sourcesOf } from "@/server/domain/metrics/populations";
 import type { Micros } from "@/server/domain/money";
-import { type CostKind, PROVIDER_IDS, type ProviderId } from "@/server/domain/vocabulary";
+import type { CostKind, Seller } from "@/server/domain/vocabulary";
+import { balanceDays, type LedgerDay } from "./balance-days";
 
 export interface LedgerCheck {
   environment: string;
   /** What was spent, by the account that it is booked to: the debits. */
   debits: Record<Account, Micros>;
-  /** What is owed for it, by provider: the credits. They come to the same. */
-  credits: Record<ProviderId, Micros>;
+  /** What is owed for it, by who sends the bill, from other records than the lines: the credits. They come to the same. */
+  credits: Record<Seller, Micros>;
+  /** Days and sellers that were compared, and those whose two sides differ. */
+  days: number;
+  unbalanced: LedgerDay[];
   isBalanced: boolean;
   /** Ended generations, and attempts, whose stored cost is not the sum of their lines. */
   generations: number;
@@ -21,11 +25,15 @@ export interface LedgerCheck {
 }
 
 /**
- * Holds the ledger against itself and against what generations and attempts say they cost, to the unit. Debits are
- * added up by account out of single lines and credits by provider in the database, so a line that is in no account, or
- * in two, shows.
+ * Holds the ledger against what generations, attempts, bills and counts say, to the unit: debits by account out of single
+ * lines, credits by seller, environment and day out of the other records (`balanceDays`). `environments`: all on the
+ * endpoint, whose bill is one.
  */
-export async function checkLedger(db: Database, environment: string): Promise<LedgerCheck> {
+export async function checkLedger(
+  db: Database,
+  environment: string,
+  { environments = [environment], nowMs = Date.now() }: { environments?: readonly string[]; nowMs?: number } = {},
+): Promise<LedgerCheck> {
   return db.transaction(
     async (tx) => {
       const trials = sql.param(sourcesOf(["trials"]));
@@ -35,9 +43,7 @@ export async function checkLedger(db: Database, environment: string): Promise<Le
           from cost_lines l left join generations g on g.id = l.generation_id left join attempts a on a.id = l.attempt_id
           where l.environment = ${environment} group by 1, 2`,
       );
-      const owed = await tx.execute<{ provider: ProviderId; micros: string }>(
-        sql`select provider, sum(cost_micros) as micros from cost_lines where environment = ${environment} group by 1`,
-      );
+      const days = await balanceDays(tx, { environment, environments, nowMs });
       const generations = await tx.execute<{
         n: string;
         differ: string;
@@ -56,30 +62,35 @@ export async function checkLedger(db: Database, environment: string): Promise<Le
             from cost_lines l join attempts a on a.id = l.attempt_id where l.environment = ${environment} group by a.id) t
           where stored is distinct from lines`,
       );
-      return toCheck(environment, lines.rows, owed.rows, generations.rows[0], Number(attempts.rows[0]?.differ ?? 0));
+      const attemptDifferences = Number(attempts.rows[0]?.differ ?? 0);
+      return toCheck(environment, { lines: lines.rows, days, generations: generations.rows[0], attemptDifferences });
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
 }
 
-function toCheck(
-  environment: string,
-  lines: { kind: CostKind; purpose: Purpose; micros: string }[],
-  owed: { provider: ProviderId; micros: string }[],
-  generations: { n: string; differ: string; first: string | null; stored: string; lines: string } | undefined,
-  attemptDifferences: number,
-): LedgerCheck {
-  const debits = Object.fromEntries(ACCOUNTS.map((account) => [account, 0])) as Record<Account, Micros>;
+interface Found {
+  lines: { kind: CostKind; purpose: Purpose; micros: string }[];
+  days: LedgerDay[];
+  generations: { n: string; differ: string; first: string | null; stored: string; lines: string } | undefined;
+  attemptDifferences: number;
+}
+
+function toCheck(environment: string, { lines, days, generations, attemptDifferences }: Found): LedgerCheck {
+  const debits = perAccount(() => 0);
   for (const { kind, purpose, micros } of lines) debits[accountOf(kind, purpose)] += Number(micros);
-  const credits = Object.fromEntries(PROVIDER_IDS.map((id) => [id, 0])) as Record<ProviderId, Micros>;
-  for (const { provider, micros } of owed) credits[provider] += Number(micros);
+  const credits: Record<Seller, Micros> = { scenario: 0, comfyui: 0, r2: 0 };
+  for (const { seller, creditMicros } of days) credits[seller] += creditMicros;
   const sum = (amounts: Record<string, Micros>) => Object.values(amounts).reduce((total, micros) => total + micros, 0);
+  const unbalanced = days.filter(({ debitMicros, creditMicros }) => debitMicros !== creditMicros);
   const first = generations?.first ?? null;
   return {
     environment,
     debits,
     credits,
-    isBalanced: sum(debits) === sum(credits),
+    days: days.length,
+    unbalanced,
+    isBalanced: unbalanced.length === 0 && sum(debits) === sum(credits),
     generations: Number(generations?.n ?? 0),
     generationDifferences: Number(generations?.differ ?? 0),
     attemptDifferences,

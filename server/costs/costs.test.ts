@@ -131,7 +131,7 @@ describe("the money of a week", () => {
     const { sentence, planSentence, plan } = await week();
     expect(sentence).toBe("Week 47: 10 images cost $0.71; Scenario alone would have cost $0.75. Savings $0.04 (5%).");
     expect(plan).toMatchObject({ verdict: "below", eaten: { part: "standing", micros: 700_000 } });
-    expect(planSentence).toContain("below the plan's 70–80%: beside compute, most goes to standing workers ($0.70");
+    expect(planSentence).toContain("below the plan's 70–80%: beside compute, most goes to standing workers: $0.70");
   });
 
   it("says so plainly when it cost more, and gives an interval where idle time is an estimate", async () => {

@@ -1,10 +1,13 @@
 import type { Database } from "@/db/client";
+import type { WeekBill } from "@/server/domain/costs/bill";
 import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { type Costs, type CostsQuery, readCosts } from "./read-costs";
 
 export interface WeekCosts extends Costs {
   /** Such as `2026-W47`. */
   week: string;
+  /** Of reviews, but for those that were signed before it was kept with them. */
+  bill?: WeekBill;
 }
 
 export async function readWeek(

@@ -119,6 +119,17 @@ it("balances: debits are credits, and every cost is the sum of its lines, to the
   expect(check).toMatchObject({ isBalanced: true, generationDifferences: 0, attemptDifferences: 0, first: null });
   expect(check.generations).toBeGreaterThan(1_000);
   expect(check.credits.comfyui).toBe(await ledgerMicros());
+  expect(check.days).toBeGreaterThan(6);
+  // Paid time says from how many seconds, and at which price.
+  const time = await connection.db
+    .select()
+    .from(costLines)
+    .where(sql`generation_id is null and kind in ('start_up', 'standing_worker')`);
+  expect(time.length).toBeGreaterThan(100);
+  for (const { costMicros, units, unit, priceId } of time) {
+    expect([unit, priceId]).toEqual(["gpu_second", expect.any(String)]);
+    expect(Math.abs(((units ?? 0) * 1_100_000) / 3_600 - costMicros)).toBeLessThan(1);
+  }
   const off = sql`(select id from generations order by id limit 1)`;
   await connection.db.execute(sql`update generations set cost_micros = cost_micros + 1 where id = ${off}`);
   expect(await checkLedger(connection.db, environment)).toMatchObject({
@@ -158,4 +169,19 @@ it("says so when the bill is not explained", async () => {
   const { captureRate, isWithin } = await read();
   expect(captureRate).toBeLessThan(0.98);
   expect(isWithin).toBe(false);
+});
+
+it("shows the day and the seller whose bill the lines do not come to", async () => {
+  expect(await checkLedger(connection.db, environment)).toMatchObject({ isBalanced: true, unbalanced: [] });
+  const hour = {
+    environment,
+    provider: "comfyui" as const,
+    account: endpointId,
+    hourAt: new Date(monday),
+    diskMicros: 0,
+  };
+  await connection.db.insert(billingRecords).values({ ...hour, version: 99, totalMicros: 5 });
+  const { isBalanced, unbalanced } = await checkLedger(connection.db, environment);
+  expect(isBalanced).toBe(false);
+  expect(unbalanced).toMatchObject([{ day: "2026-11-16", seller: "comfyui" }]);
 });

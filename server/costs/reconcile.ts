@@ -3,7 +3,7 @@ import type { Database, Transaction } from "@/db/client";
 import { ledgerByHour, newestBilling } from "@/db/queries/billing";
 import { costLines, fleetHours } from "@/db/schema";
 import { explainHour, OWN_KINDS, OWN_NOTES } from "@/server/domain/costs/explain-hour";
-import { pickPrice } from "@/server/domain/pricing";
+import { type PriceRow, pickPrice } from "@/server/domain/pricing";
 import { readPrices } from "@/server/prices/price-book";
 
 const HOUR_MS = 3_600_000;
@@ -67,12 +67,20 @@ async function missingLines(tx: Transaction, span: ReconcileSpan) {
       const before = known?.own[kind];
       const costMicros = wanted[kind] - (before ?? 0);
       if (costMicros === 0) continue;
-      const priceId = kind === "start_up" || kind === "standing_worker" ? (row?.id ?? null) : null;
+      const isTime = kind === "start_up" || kind === "standing_worker";
+      const measure = isTime && row !== null ? secondsOf(costMicros, row) : {};
       const note = before === undefined ? OWN_NOTES[kind] : `corrected: ${OWN_NOTES[kind]}`;
-      lines.push({ environment, provider: "comfyui", kind, costMicros, priceId, note, at: new Date(hourMs) });
+      lines.push({ environment, provider: "comfyui", kind, costMicros, ...measure, note, at: new Date(hourMs) });
     }
   }
   return lines;
+}
+
+/** Worker time behind a line: the seconds that come to it at the price. Below 0 where jobs were put too high. */
+function secondsOf(costMicros: number, { id, price }: PriceRow) {
+  if (price.micros === 0) return { priceId: id };
+  const units = Math.round((costMicros * price.per * 1_000) / price.micros) / 1_000;
+  return { units, unit: "gpu_second" as const, priceId: id };
 }
 
 async function fleetByHour(tx: Transaction, { environment, endpointId, fromMs, toMs }: ReconcileSpan) {

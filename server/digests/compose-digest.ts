@@ -7,7 +7,7 @@ import type { DigestMessage } from "./types";
 
 /** A week's digest: the review as it stands now, in the forms that channels take. */
 export async function composeDigest(
-  deps: { db: Database; config: Pick<Config, "providerSettings" | "sandbox" | "r2" | "publicUrl"> },
+  deps: { db: Database; config: Pick<Config, "environments" | "providerSettings" | "sandbox" | "r2" | "publicUrl"> },
   query: { environment: string; week: string; timeZone: string },
   nowMs: number,
 ): Promise<DigestMessage> {

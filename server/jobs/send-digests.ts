@@ -5,15 +5,20 @@ import type { DigestChannels } from "@/server/digests/types";
 import type { RolloutDeps } from "@/server/rollout/types";
 import type { Job } from "./run-jobs";
 
+type Deps = Pick<RolloutDeps, "db" | "log"> & {
+  config: Pick<Config, "environments" | "providerSettings" | "sandbox" | "r2" | "publicUrl">;
+  channels: DigestChannels;
+  now?: () => number;
+};
+
 /** Looks each minute whether an environment's weekly digest is due, or due again. */
-export function sendDigests(deps: Pick<RolloutDeps, "db" | "log"> & { config: Config; channels: DigestChannels }): Job {
-  const { db, config, channels, log } = deps;
+export function sendDigests({ db, config, channels, log, now = Date.now }: Deps): Job {
   return {
     name: "digests",
     everyMs: 60_000,
     async run() {
       for (const environment of config.environments) {
-        const nowMs = Date.now();
+        const nowMs = now();
         const compose = (environment: string, week: string, timeZone: string) =>
           composeDigest({ db, config }, { environment, week, timeZone }, nowMs);
         try {

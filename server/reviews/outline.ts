@@ -1,4 +1,5 @@
-import { COST_PART_NAMES, COST_PARTS } from "@/server/domain/costs/accounts";
+import { COST_PART_NAMES, COST_PARTS, type CostPart } from "@/server/domain/costs/accounts";
+import { billSentence } from "@/server/domain/costs/bill";
 import { storageSentence } from "@/server/domain/costs/bucket-cost";
 import { missingWords } from "@/server/domain/costs/sentences";
 import { formatMicros, formatTotalMicros, type Micros } from "@/server/domain/money";
@@ -43,6 +44,7 @@ export function outlineOf(review: Review): Outline {
       costs.planSentence,
       ...costs.missing.map((missing) => `Missing: ${missingWords(missing)}.`),
       ...projectionWords(review),
+      ...billWords(review),
       ...(costs.storage === undefined ? [] : [storageSentence(costs.storage)]),
     ],
     sections: [
@@ -66,11 +68,19 @@ function aboutOf({ costs, timeZone, projection, signed }: Review): string {
     : `${span}; not signed yet`;
 }
 
+function billWords({ costs: { bill } }: Review): string[] {
+  const words = bill === undefined ? null : billSentence(bill);
+  return words === null ? [] : [words];
+}
+
 function projectionWords({ projection }: Review): string[] {
   if (projection === null || projection.costMicros === null) return [];
   const saved = projection.savingsMicros === null ? "" : `, savings ${total(projection.savingsMicros)}`;
   return [`If it goes on like this the week costs ${total(projection.costMicros)}${saved} (est.).`];
 }
+
+/** What the plan asks after, also where it was nothing. */
+const ALWAYS_SHOWN = new Set<CostPart>(["compute", "coldStarts", "idle"]);
 
 function providerTable({ costs }: Review): OutlineSection {
   const { summary, savings } = costs;
@@ -81,7 +91,7 @@ function providerTable({ costs }: Review): OutlineSection {
     of(candidate),
     all,
   ];
-  const parts = COST_PARTS.filter((part) => summary.parts[part] !== 0);
+  const parts = COST_PARTS.filter((part) => ALWAYS_SHOWN.has(part) || summary.parts[part] !== 0);
   return {
     kind: "table",
     title: "By provider",
@@ -89,7 +99,11 @@ function providerTable({ costs }: Review): OutlineSection {
     rows: [
       row("Images", ({ images }) => count(images), count(summary.images)),
       row("Cost per image", ({ costPerImageMicros }) => unit(costPerImageMicros), ""),
-      row("Cold starts", ({ coldStarts }) => count(coldStarts), count(control.coldStarts + candidate.coldStarts)),
+      row(
+        "Cold starts, number",
+        ({ coldStarts }) => count(coldStarts),
+        count(control.coldStarts + candidate.coldStarts),
+      ),
       ...parts.map((part) => row(COST_PART_NAMES[part], (side) => total(side.parts[part]), total(summary.parts[part]))),
       row("Total", ({ costMicros }) => total(costMicros), total(summary.costMicros)),
       row(

@@ -4,6 +4,7 @@ import { listActions, readReviewRow } from "@/db/queries/reviews";
 import { reviews } from "@/db/schema";
 import type { Config } from "@/server/config";
 import { pricedBy } from "@/server/costs/gpu-type";
+import { readBill } from "@/server/costs/read-bill";
 import { readCosts } from "@/server/costs/read-costs";
 import { readWeek, type WeekCosts } from "@/server/costs/read-week";
 import { addWeeks, formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
@@ -22,7 +23,7 @@ export interface ReviewQuery {
   timeZone: string;
 }
 
-type Deps = { db: Database; config: Pick<Config, "providerSettings" | "sandbox" | "r2"> };
+type Deps = { db: Database; config: Pick<Config, "environments" | "providerSettings" | "sandbox" | "r2"> };
 
 /**
  * A week's review. A signed one shows its numbers as they were signed, in the zone that they were signed in, and beside
@@ -58,12 +59,13 @@ export async function readReview(deps: Deps, query: ReviewQuery, nowMs: number):
 }
 
 /** The week's costs as the ledger has them now, signed or not. */
-export function readWeekNow(
+export async function readWeekNow(
   { db, config }: Deps,
   query: { environment: string; week: IsoWeek; timeZone: string },
   nowMs: number,
 ): Promise<WeekCosts> {
-  return readWeek(db, { ...query, ...pricedBy(config, query.environment) }, nowMs);
+  const costs = await readWeek(db, { ...query, ...pricedBy(config, query.environment) }, nowMs);
+  return { ...costs, bill: await readBill(db, config, costs) };
 }
 
 /** The weeks before, the newest first; a signed one as it was signed. */

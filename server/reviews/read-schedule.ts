@@ -21,7 +21,10 @@ export interface ReviewSchedule extends PostRollout {
 
 /** The plan's Post-Rollout section for an environment: what is done, what is due, and whether there is cause to celebrate. */
 export async function readSchedule(
-  deps: { db: Database; config: Pick<Config, "providerSettings" | "sandbox" | "r2" | "missingVariables"> },
+  deps: {
+    db: Database;
+    config: Pick<Config, "environments" | "providerSettings" | "sandbox" | "r2" | "missingVariables">;
+  },
   query: { environment: string; timeZone: string },
   nowMs: number,
 ): Promise<ReviewSchedule> {

@@ -1,6 +1,7 @@
 import { COST_PARTS } from "@/server/domain/costs/accounts";
+import type { BilledDay } from "@/server/domain/costs/bill";
 import { dollarsOf, type Micros } from "@/server/domain/money";
-import { PROVIDER_IDS } from "@/server/domain/vocabulary";
+import { CANDIDATE, PROVIDER_IDS } from "@/server/domain/vocabulary";
 import type { Review } from "./types";
 
 const iso = (atMs: number) => new Date(atMs).toISOString();
@@ -27,9 +28,14 @@ export function renderCsv({ environment, week, timeZone, costs }: Review): strin
     ...COST_PARTS.map((part) => `${snake(part)}_usd`),
     "total_usd",
     "scenario_alone_usd",
+    // RunPod's bill of the day's hours that are told, of all environments on the endpoint.
+    "runpod_billed_usd",
+    "runpod_explained_usd",
+    "capture_rate",
   ];
-  const lines = costs.days.flatMap((day) =>
+  const lines = costs.days.flatMap((day, index) =>
     PROVIDER_IDS.map((provider) => {
+      const bill = provider === CANDIDATE ? costs.bill?.days[index] : undefined;
       const side = day.summary.providers[provider];
       return [
         environment,
@@ -45,10 +51,18 @@ export function renderCsv({ environment, week, timeZone, costs }: Review): strin
         ...COST_PARTS.map((part) => dollars(side.parts[part])),
         dollars(side.costMicros),
         dollars(side.baselineMicros),
+        ...billCells(bill),
       ];
     }),
   );
   return [head, ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");
+}
+
+function billCells(bill: BilledDay | undefined): string[] {
+  if (bill === undefined || bill.billedMicros === null) return ["", "", ""];
+  const { billedMicros, explainedMicros } = bill;
+  const rate = billedMicros > 0 ? (explainedMicros / billedMicros).toFixed(6) : "";
+  return [dollars(billedMicros), dollars(explainedMicros), rate];
 }
 
 /** The whole review; money in integer micro-dollars, unknown is null. */

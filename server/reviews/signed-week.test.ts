@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
-import { costLines } from "@/db/schema";
+import { billingRecords, costLines } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { localPrincipal } from "@/server/auth/access";
 import { parseConfig } from "@/server/config";
@@ -89,6 +89,29 @@ describe("a week's review", () => {
     expect(mail.slack).toContain("<https://switchyard.example.com/costs?env=production&week=2026-W47|Open the review>");
     expect(mail.subject).toBe("Switchyard: Week 47 (2026-W47), production");
     expect(review.earlier[0]).toMatchObject({ week: "2026-W46", summary: { images: 7, costMicros: 28_000 } });
+  });
+
+  it("says in every form how much of RunPod's bill is explained, and which hours wait for theirs", async () => {
+    const hourAt = new Date(MONDAY + DAY);
+    const hour = { environment, provider: "comfyui" as const, account: "endpoint", hourAt, version: 1, diskMicros: 0 };
+    await connection.db.insert(billingRecords).values({ ...hour, totalMicros: 30_000 });
+    const review = await read();
+    const explained = 7 * 3_333;
+    expect(review.costs.bill).toMatchObject({
+      billedMicros: 30_000,
+      explainedMicros: explained,
+      captureRate: explained / 30_000,
+      billedHours: 1,
+      openHours: 2,
+    });
+    expect(JSON.parse(renderReview(review, "json")).costs.bill.captureRate).toBe(explained / 30_000);
+    expect(renderReview(review, "csv")).toContain(",0.030000,0.023331,0.777700\r\n");
+    const words =
+      "RunPod billed $0.03 in 1 hour: explained $0.02, capture rate 77.77%, not explained $0.01. 2 hours with costs wait for their bill";
+    const mail = await composeDigest(deps, query, AFTER);
+    for (const text of [renderReview(review, "md"), mail.text, mail.html, mail.slack]) expect(text).toContain(words);
+    for (const text of [renderReview(review, "md"), mail.text, mail.html])
+      for (const part of ["Start-up (cold starts)", "Idle time-out"]) expect(text).toContain(part);
   });
 
   it("lets nothing that people write become a heading, a table or a tag", async () => {

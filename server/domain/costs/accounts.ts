@@ -10,6 +10,8 @@ export const ACCOUNTS = [
   "reserved",
   "fallback",
   "synthetic",
+  /** Work that would be sent to a provider beside the one that serves. Nothing sends any today. */
+  "shadow",
   "standing_worker",
   "storage",
   "unexplained",
@@ -50,6 +52,7 @@ export const PART_OF_ACCOUNT: Record<Account, CostPart> = {
   reserved: "unsuccessful",
   fallback: "fallback",
   synthetic: "trials",
+  shadow: "trials",
   standing_worker: "standing",
   storage: "storage",
   unexplained: "unexplained",
@@ -57,8 +60,8 @@ export const PART_OF_ACCOUNT: Record<Account, CostPart> = {
 
 export const COST_PART_NAMES: Record<CostPart, string> = {
   compute: "Compute",
-  coldStarts: "Cold starts",
-  idle: "Idle time",
+  coldStarts: "Start-up (cold starts)",
+  idle: "Idle time-out",
   unsuccessful: "Failed and cancelled",
   fallback: "Fallback",
   trials: "Playground and checklist",

@@ -75,5 +75,5 @@ export function planSentence(plan: PlanComparison, savings: Savings | null): str
   const line = `${formatTotalMicros(micros)}, ${percent(ofCost)} of what ComfyUI cost`;
   return part === "compute"
     ? `${lead}, below ${band}: compute alone takes ${line}, more than the plan leaves for everything.`
-    : `${lead}, below ${band}: beside compute, most goes to ${name} (${line}).`;
+    : `${lead}, below ${band}: beside compute, most goes to ${name}: ${line}.`;
 }
