@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -73,6 +74,31 @@ describe("createDiskStore", () => {
       if (basename(dirname(path)) === "tmp") continue;
       expect(basename(path)).toBe(`${sha256Of(await readFile(path))}.png`);
     }
+  });
+
+  it("never loses what is stored again while it is removed by age", async () => {
+    const store = createDiskStore({ directory });
+    const old = new Date(Date.now() - 7_200_000);
+    for (let round = 0; round < 400; round += 1) {
+      await store.write(key, bytes, sha256);
+      await utimes(join(directory, key), old, old);
+      const [removed] = await Promise.all([
+        store.removeOlder(key, Date.now() - 3_600_000),
+        store.write(key, bytes, sha256),
+      ]);
+      expect(await store.holds(key, sha256), `round ${round}, removed: ${removed}`).toBe(true);
+    }
+    expect(await store.removeOlder(key, Date.now() - 3_600_000)).toBe(false);
+    expect(await store.removeOlder(key, Date.now() + 1_000)).toBe(true);
+    expect(await storedFiles()).toEqual([]);
+  });
+
+  it("puts back what a process took out and died before it decided", async () => {
+    await createDiskStore({ directory }).write(key, bytes, sha256);
+    const taken = join(directory, "objects", "tmp", `${basename(key)}.${randomUUID()}.taken`);
+    await rename(join(directory, key), taken);
+    expect(await createDiskStore({ directory }).sweep()).toBe(0);
+    expect(await storedFiles()).toEqual([join(directory, key)]);
   });
 
   it("sweeps what dead writers left, and not what a living one is writing", async () => {

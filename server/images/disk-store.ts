@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, statfs, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { sha256Of } from "./object-key";
 import { StorageProblem } from "./storage-problem";
 
@@ -19,6 +19,11 @@ export interface DiskStore {
   holds(key: string, sha256: string): Promise<boolean>;
   /** Harmless when it is gone already. */
   remove(key: string): Promise<void>;
+  /**
+   * Removes the file unless it was written, or asked for again, since `beforeMs`, by whichever process; also while that
+   * happens. True: it is gone.
+   */
+  removeOlder(key: string, beforeMs: number): Promise<boolean>;
   /** All files with the names of objects, folder by folder. */
   list(): AsyncIterable<(DiskFile & { key: string })[]>;
   /** What may still be written before the disk counts as full. */
@@ -42,6 +47,8 @@ export interface DiskStoreOptions {
 }
 
 const TEMP = "tmp";
+/** Out of its place while it is decided whether it goes: `<name>.<uuid>.taken`. */
+const TAKEN = /^([0-9a-f]{64}\.[a-z]{3,4})\.[0-9a-f-]{36}\.taken$/;
 /** Older than any write can take. Other instances may be writing in the same directory, so younger ones stay. */
 const ABANDONED_AFTER_MS = 15 * 60_000;
 
@@ -122,12 +129,51 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
     let removed = 0;
     for (const name of names) {
       const path = join(tempDirectory, name);
+      const [, taken] = TAKEN.exec(name) ?? [];
+      if (taken) {
+        // Whoever took it out may have died before it was decided, and the next look can take it out again.
+        await putBack(path, join(directory, "objects", taken.slice(0, 2), taken.slice(2, 4), taken));
+        continue;
+      }
       const found = await stat(path).catch(() => null);
       if (!found || now() - found.mtimeMs < ABANDONED_AFTER_MS) continue;
       await rm(path, { force: true });
       removed += 1;
     }
     return removed;
+  }
+
+  /** Where another file stands by now, it has the same bytes. */
+  async function putBack(taken: string, path: string): Promise<void> {
+    await link(taken, path).catch((error: unknown) => {
+      if (!["EEXIST", "ENOENT"].includes(codeOf(error))) throw diskFailed(error);
+    });
+    await rm(taken, { force: true });
+  }
+
+  /**
+   * Out of its place first, then looked at: a writer that found it there has made it new before, and one that comes
+   * later finds nothing and writes it again.
+   */
+  async function removeOlder(key: string, beforeMs: number): Promise<boolean> {
+    const path = join(directory, key);
+    const file = await find(key);
+    if (file === null || file.modifiedAtMs >= beforeMs) return false;
+    await ensureDirectory(tempDirectory);
+    const taken = join(tempDirectory, `${basename(key)}.${randomUUID()}.taken`);
+    try {
+      await rename(path, taken);
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw diskFailed(error);
+    }
+    const found = await stat(taken).catch(() => null);
+    if (found && found.mtimeMs >= beforeMs) {
+      await putBack(taken, path);
+      return false;
+    }
+    await rm(taken, { force: true });
+    return true;
   }
 
   return {
@@ -177,6 +223,7 @@ export function createDiskStore(options: DiskStoreOptions): DiskStore {
     async remove(key) {
       await rm(join(directory, key), { force: true });
     },
+    removeOlder,
     sweep,
   };
 }

@@ -135,6 +135,26 @@ describe("createR2Store", () => {
     expect(inspect(problem, { depth: 9, showHidden: true })).not.toMatch(/canary/i);
   });
 
+  it("looks again before it tries again to remove, and leaves what was written meanwhile", async () => {
+    const HOUR_MS = 3_600_000;
+    await write();
+    const [kept] = bucket.objects.values();
+    if (!kept) throw new Error("nothing was stored");
+    kept.modifiedAtMs -= 2 * HOUR_MS;
+    bucket.intercept = (method) => {
+      if (method !== "DELETE") return null;
+      // Somebody stores the same bytes while the store is in trouble.
+      kept.modifiedAtMs = Date.now();
+      return { status: 503, code: "ServiceUnavailable" };
+    };
+    expect(await store.removeOlder(key, Date.now() - HOUR_MS)).toBe(false);
+    expect(bucket.calls.filter((call) => call.startsWith("DELETE"))).toHaveLength(1);
+    expect(await store.holds(key, sha256)).toBe(true);
+    bucket.intercept = () => null;
+    expect(await store.removeOlder(key, Date.now() + HOUR_MS)).toBe(true);
+    expect(await store.removeOlder(key, Date.now() + HOUR_MS)).toBe(false);
+  });
+
   it("stops at once when its caller gives up", async () => {
     const controller = new AbortController();
     bucket.intercept = () => {

@@ -31,10 +31,17 @@ export interface R2Store {
   holds(key: string, sha256: string, signal?: AbortSignal): Promise<boolean>;
   /** Harmless when it is gone already. */
   remove(key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Removes the object unless it was written since `beforeMs`. Between the look and the removal lies one request, never
+   * a pause: a writer's own look at what it wrote, two requests long, meets a removal that came in between.
+   */
+  removeOlder(key: string, beforeMs: number, signal?: AbortSignal): Promise<boolean>;
   /** All objects below the prefix, page by page. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject[]>;
   close(): Promise<void>;
 }
+
+const TRIES = 3;
 
 export type R2StoreOptions = R2RequestOptions;
 
@@ -88,6 +95,19 @@ export function createR2Store(settings: R2Settings, options: R2StoreOptions = {}
 
     async remove(key, signal) {
       await send({ method: "DELETE", key, signal }, asNothing).catch(nullWhenMissing);
+    },
+
+    async removeOlder(key, beforeMs, signal) {
+      for (let attempt = 1; ; attempt += 1) {
+        const found = await find(key, signal);
+        if (found === null || found.modifiedAtMs >= beforeMs) return false;
+        try {
+          await send({ method: "DELETE", key, signal, again: false }, asNothing).catch(nullWhenMissing);
+          return true;
+        } catch (error) {
+          if (!StorageProblem.is(error) || error.fault !== "unavailable" || attempt >= TRIES) throw error;
+        }
+      }
     },
 
     async *list(prefix, signal) {

@@ -5,16 +5,7 @@ import type { Stores } from "./open-stores";
  * so whoever stores the same bytes again meanwhile keeps them. True: something was taken away.
  */
 export async function removeObject({ disk, r2 }: Stores, objectKey: string, beforeMs: number): Promise<boolean> {
-  let removed = false;
-  const file = await disk.find(objectKey);
-  if (file && file.modifiedAtMs < beforeMs) {
-    await disk.remove(objectKey);
-    removed = true;
-  }
-  const object = (await r2?.find(objectKey)) ?? null;
-  if (r2 && object && object.modifiedAtMs < beforeMs) {
-    await r2.remove(objectKey);
-    removed = true;
-  }
-  return removed;
+  const fromDisk = await disk.removeOlder(objectKey, beforeMs);
+  const fromR2 = (await r2?.removeOlder(objectKey, beforeMs)) ?? false;
+  return fromDisk || fromR2;
 }

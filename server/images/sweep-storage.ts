@@ -119,8 +119,9 @@ export async function sweepStorage(
     const use = (await objectUses(deps.db, [sha256])).get(object.key);
     const newest = place === "disk" ? await disk.find(object.key) : await r2?.find(object.key);
     if (!newest || kindOf(place, { ...object, modifiedAtMs: newest.modifiedAtMs }, use) !== kind) return false;
-    await (place === "disk" ? disk.remove(object.key) : r2?.remove(object.key));
-    return true;
+    const beforeMs = deps.now() - options.olderThanMs;
+    if (place === "disk") return disk.removeOlder(object.key, beforeMs);
+    return (await r2?.removeOlder(object.key, beforeMs)) ?? false;
   }
 
   function refuseMost({ place, found }: SweepReport): void {

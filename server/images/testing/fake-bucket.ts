@@ -13,7 +13,7 @@ export interface FakeAnswer {
 
 export interface FakeBucket {
   settings: { endpoint: string; bucket: string; accessKeyId: Secret; secretAccessKey: Secret; publicUrl: null };
-  objects: Map<string, { bytes: Buffer; headers: IncomingMessage["headers"] }>;
+  objects: Map<string, { bytes: Buffer; headers: IncomingMessage["headers"]; modifiedAtMs: number }>;
   /** Method and path of every request, in order. */
   calls: string[];
   /** Answers before the store does: return null to let the request through. */
@@ -46,12 +46,19 @@ export async function startFakeBucket(): Promise<FakeBucket> {
     if (method === "PUT") {
       const sha = createHash("sha256").update(body).digest("hex");
       if (req.headers["x-amz-content-sha256"] !== sha) return void res.writeHead(400).end("<Code>BadDigest</Code>");
-      bucket.objects.set(url, { bytes: bucket.keep(body), headers: req.headers });
+      bucket.objects.set(url, { bytes: bucket.keep(body), headers: req.headers, modifiedAtMs: Date.now() });
       return void res.writeHead(200).end();
+    }
+    if (method === "DELETE") {
+      bucket.objects.delete(url);
+      return void res.writeHead(204).end();
     }
     const object = bucket.objects.get(url);
     if (!object) return void res.writeHead(404).end(method === "HEAD" ? undefined : "<Code>NoSuchKey</Code>");
-    res.writeHead(200, { "content-length": object.bytes.byteLength });
+    res.writeHead(200, {
+      "content-length": object.bytes.byteLength,
+      "last-modified": new Date(object.modifiedAtMs).toUTCString(),
+    });
     res.end(method === "HEAD" ? undefined : object.bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
