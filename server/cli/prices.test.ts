@@ -97,7 +97,9 @@ describe("switchyard prices and cost", () => {
       // The ledger beside it: nothing is billed yet, and nothing is wrong with nothing.
       expect(await runCli(["cost", "reconcile"], env)).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^\d{4}-W\d{2}, sandbox: nothing is billed yet/),
+        stdout: expect.stringMatching(
+          /^RunPod.s bill\n\d{4}-W\d{2}, sandbox: nothing is billed yet.*Scenario.s usage/s,
+        ),
       });
       const checked = await runCli(["cost", "check", "--json"], env);
       expect(JSON.parse(checked.stdout)).toMatchObject({ isRight: true, environment: "sandbox", generations: 0 });
