@@ -1,5 +1,7 @@
 import { mintSetupToken } from "@/server/auth/setup-token";
 import { getConfig } from "@/server/config";
+import { readVersion } from "@/server/deployment/read-version";
+import { recordDeployment } from "@/server/deployment/record-deployment";
 import { createHttpServer, type HttpServer } from "@/server/http/create-http-server";
 import { listen } from "@/server/http/listen";
 import { type NextApp, startNext } from "@/server/http/next-app";
@@ -40,6 +42,11 @@ function stop(): Promise<void> {
   });
   return stopping;
 }
+
+// A flag on the charts; nothing waits for it.
+void readVersion()
+  .then((version) => recordDeployment(started.runtime.db, version))
+  .catch((error: unknown) => log.warn("the version that runs could not be written down", { error }));
 
 if (config.role === "worker") {
   process.send?.({ type: "ready" });

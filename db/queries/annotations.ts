@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import type { EventSpan } from "./metric-events";
 
-export type AnnotationKind = "revision" | "rollback" | "settings" | "incident";
+export type AnnotationKind = "revision" | "rollback" | "settings" | "deploy" | "incident";
 
 export interface Annotation {
   atMs: number;
@@ -21,6 +21,8 @@ export interface Annotations {
 }
 
 const MAX = 200;
+/** What `recordDeployment` writes; before the first one nothing was deployed that could have changed. */
+const DEPLOYED = "switchyard.deployed";
 /** Changes of how the system works, among all that is audited. */
 const SETTINGS = ["rollout.policy_changed", "prices.%", "endpoint.%"];
 
@@ -38,6 +40,10 @@ export async function readAnnotations(db: DatabaseOrTransaction, span: EventSpan
           else a.action || coalesce(' ' || a.target, '') end, a.actor, case when a.action like 'endpoint.%' then '/settings/providers' else '/settings/audit' end
         from audit_entries a where (a.environment = ${span.environment} or a.environment is null) and a.at >= ${from} and a.at < ${to}
           and a.action like any(${sql.param(SETTINGS)})
+      union all
+      select (extract(epoch from a.at) * 1000)::float8, 'deploy', 'Switchyard ' || a.target || ' deployed', a.actor, '/settings/audit'
+        from audit_entries a where a.action = ${DEPLOYED} and a.at >= ${from} and a.at < ${to}
+          and exists (select 1 from audit_entries before where before.action = ${DEPLOYED} and before.seq < a.seq)
       union all
       select (extract(epoch from i.opened_at) * 1000)::float8, 'incident', i.title, i.opened_by, '/alerts/' || i.id
         from incidents i where i.environment = ${span.environment} and i.opened_at >= ${from} and i.opened_at < ${to}
