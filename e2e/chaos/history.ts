@@ -12,6 +12,8 @@ export interface History {
   served: ServedImage[];
   takeovers: Takeover[];
   numbers: VerifiedNumbers;
+  /** Looked at after that; null where a planted bug makes it pointless. */
+  imported: { stored: number; afterImport: VerifiedNumbers; afterRebuild: VerifiedNumbers } | null;
 }
 
 /** Of `switchyard verify --json`: the charts' numbers against the rows. */

@@ -22,6 +22,8 @@ export interface ChaosReport {
   pictures: number;
   /** Ended generations and attempts whose numbers were compared with the charts'. */
   verifiedEvents: number;
+  /** Of history, stored before the numbers were compared once more; null where they were not. */
+  importedRows: number | null;
   /** Of those that nothing disturbed: the database was there and so was another worker. */
   takeoverMs: Spread;
   /** Of all, without the time of the disturbance. */
@@ -78,6 +80,7 @@ export function toReport(input: {
     unmatchedJobs: history.jobs.filter((job) => !known.has(job.jobId)).length,
     pictures: images.length,
     verifiedEvents: history.numbers.events,
+    importedRows: history.imported?.stored ?? null,
     takeoverMs: spreadOf(
       history.takeovers.flatMap(({ tookMs, disturbedMs }) => (tookMs === null || disturbedMs > 0 ? [] : [tookMs])),
     ),
@@ -105,7 +108,7 @@ export function formatReport(report: ChaosReport): string {
     `  attempts   ${report.attempts}: ${pairs(report.attemptStates)}`,
     `  jobs       ${report.providerJobs} at the providers, ${report.unmatchedJobs} whose id we never learnt`,
     `  pictures   ${report.pictures} stored, fetched and decoded`,
-    `  numbers    of ${report.verifiedEvents} ended generations and attempts compared with the summaries`,
+    `  numbers    of ${report.verifiedEvents} ended generations and attempts compared with the summaries${report.importedRows === null ? "" : `; again after an import of ${report.importedRows} rows, and after a rebuild`}`,
     `  takeover   ${spreadText(takeoverMs)}`,
     `             ${report.disturbedTakeovers} more while the database or every worker was down; without that time max ${report.workedTakeoverMs.max} ms`,
     `  answers    ${spreadText(answerMs)}`,

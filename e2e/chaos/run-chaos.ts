@@ -15,7 +15,7 @@ import { startHookRelay } from "./processes/hook-relay";
 import { ROOT } from "./processes/program";
 import { startSandbox } from "./processes/sandbox";
 import { Slot } from "./processes/slot";
-import { verifyNumbers } from "./processes/verify";
+import { verifyImported, verifyNumbers } from "./processes/verify";
 import { Random } from "./random";
 import { fetchResults, readDatabase, readFiles } from "./read-history";
 import { type ChaosReport, isKept, toReport } from "./report";
@@ -23,10 +23,12 @@ import { serverEnvironment } from "./server-environment";
 import { type ChaosSettings, DEFAULTS, MAX_ATTEMPTS } from "./settings";
 import { smallPicture } from "./small-picture";
 import { TakeoverWatch } from "./takeovers";
+import { writeTrace } from "./trace-file";
 
 /** The clocks are one machine's; what remains is rounding and the ledger's scaled time. */
 const CLOCK_TOLERANCE_MS = 5;
 const ENVIRONMENT = "chaos";
+const TRACE_ROWS = 2_000;
 
 /**
  * Starts a database, the sandbox and instances of the server, lets callers work while processes are killed, waits
@@ -122,6 +124,7 @@ export async function runChaos(changes: Partial<ChaosSettings>): Promise<ChaosRe
     await watch.finish();
     await drain(database, settings.drainMs, say);
 
+    const env = slots[0]?.options.env ?? {};
     const history: History = {
       clients: clients.log,
       database: await readDatabase(database.pool),
@@ -129,7 +132,9 @@ export async function runChaos(changes: Partial<ChaosSettings>): Promise<ChaosRe
       files: await readFiles(dataDir),
       served: await fetchResults(gateways[0] ?? "", apiKey),
       takeovers: watch.takeovers,
-      numbers: await verifyNumbers(slots[0]?.options.env ?? {}, logFile("verify")),
+      numbers: await verifyNumbers(env, logFile("verify")),
+      // Last: what it stores is not this run's.
+      imported: settings.plantedBug === null ? await importTrace(env, folder, logFile("import")) : null,
     };
     const broken = check(history, {
       maxAttempts: MAX_ATTEMPTS,
@@ -154,6 +159,12 @@ export async function runChaos(changes: Partial<ChaosSettings>): Promise<ChaosRe
     if (kept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     else say(`what was left is in ${folder}`);
   }
+}
+
+function importTrace(env: Record<string, string>, folder: string, logFile: string): Promise<History["imported"]> {
+  const file = join(folder, "trace.csv");
+  writeTrace(file, TRACE_ROWS);
+  return verifyImported(env, file, logFile);
 }
 
 /** Takes away the nets that a planted bug is about; the engine's own part of it is switched by the environment. */

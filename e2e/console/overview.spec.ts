@@ -1,11 +1,26 @@
 import type { Locator, Page } from "playwright/test";
 import { expect, makeGeneration, test } from "./console-test";
 
+interface Quantiles {
+  n: number;
+  msP95: number | null;
+}
 interface Point {
   generations: number;
+  succeeded: number;
+  failed: number;
+  successRate: number | null;
   cold: number;
   coldKnown: number;
-  latency: { n: number };
+  coldShare: number | null;
+  latency: Quantiles;
+  latencyWarm: Quantiles;
+  latencyCold: Quantiles;
+}
+interface Week {
+  costMicros: { scenario: number; comfyui: number };
+  baselineMicros: number;
+  savingsMicros: number;
 }
 interface Series {
   bucketMs: number;
@@ -14,12 +29,18 @@ interface Series {
 
 const HOUR_MS = 3_600_000;
 
-async function seriesOf(page: Page): Promise<Series> {
-  const toMs = Date.now();
-  const input = { environment: "sandbox", fromMs: toMs - HOUR_MS, toMs, populations: ["callers", "trials"] };
-  const answer = await page.request.get(`/api/trpc/metrics.series?input=${encodeURIComponent(JSON.stringify(input))}`);
+const POPULATIONS = ["callers", "trials"];
+
+async function ask<Answer>(page: Page, name: string, input: object): Promise<Answer> {
+  const answer = await page.request.get(`/api/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`);
   expect(answer.status(), await answer.text()).toBe(200);
   return (await answer.json()).result.data;
+}
+
+function seriesOf(page: Page): Promise<Series> {
+  const toMs = Date.now();
+  const input = { environment: "sandbox", fromMs: toMs - HOUR_MS, toMs, populations: POPULATIONS };
+  return ask(page, "metrics.series", input);
 }
 
 const figure = (page: Page, name: string): Locator => page.getByRole("figure", { name });
@@ -28,8 +49,12 @@ const sum = (values: number[]) => values.reduce((total, value) => total + value,
 /** The numbers of a column of a chart's table, dashes left out. */
 async function columnOf(page: Page, chart: string, key: string): Promise<number[]> {
   const cells = await figure(page, chart).locator(`td[data-series="${key}"]`).allInnerTexts();
-  return cells.filter((text) => text !== "–").map((text) => Number(text.replaceAll(",", "")));
+  const known = cells.filter((text) => text !== "–");
+  return known.map((text) => Number.parseFloat(text.replaceAll(/[,$]/g, "").replace("−", "-")));
 }
+
+/** As ux.md writes a latency: seconds, one decimal below ten. */
+const secondsOf = (ms: number) => (Math.round(ms / 100) < 100 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000));
 
 test("every chart's table has the API's numbers, and they grow without a reload", async ({ page }) => {
   await page.goto("/");
@@ -41,6 +66,52 @@ test("every chart's table has the API's numbers, and they grow without a reload"
 
   const agree = async () => {
     const { buckets } = await seriesOf(page);
+    const { weeks } = await ask<{ weeks: Week[] }>(page, "metrics.costByWeek", {
+      environment: "sandbox",
+      populations: POPULATIONS,
+      weeks: 6,
+    });
+    // Bucket by bucket, those that have a number.
+    const known = (pick: (point: Point) => number | null, provider: "scenario" | "comfyui") =>
+      buckets.flatMap((bucket) => (bucket[provider] ? (pick(bucket[provider]) ?? []) : []));
+    const latencies = (provider: "scenario" | "comfyui", of: "latency" | "latencyWarm" | "latencyCold") =>
+      known((point) => point[of].msP95, provider).map(secondsOf);
+    expect(await columnOf(page, "Latency", "scenario")).toEqual(latencies("scenario", "latency"));
+    expect(await columnOf(page, "Latency", "warm")).toEqual(latencies("comfyui", "latencyWarm"));
+    expect(await columnOf(page, "Latency", "cold")).toEqual(latencies("comfyui", "latencyCold"));
+    const ended = ({ succeeded, failed }: Point) => succeeded + failed;
+    expect(await columnOf(page, "Success rate", "nScenario")).toEqual(known(ended, "scenario"));
+    expect(await columnOf(page, "Success rate", "nComfyui")).toEqual(known(ended, "comfyui"));
+    // As they are shown, rounded.
+    const areShown = async (chart: string, key: string, exact: number[], within: number) => {
+      const shown = await columnOf(page, chart, key);
+      expect(shown).toHaveLength(exact.length);
+      for (const [index, value] of exact.entries()) expect(Math.abs(value - (shown[index] ?? -1))).toBeLessThan(within);
+    };
+    for (const provider of ["scenario", "comfyui"] as const) {
+      const rates = known((point) => point.successRate, provider).map((rate) => rate * 100);
+      await areShown("Success rate", provider, rates, 0.06);
+      await areShown(
+        "Cost by week",
+        provider,
+        weeks.map((week) => week.costMicros[provider] / 1e6),
+        0.006,
+      );
+    }
+    const shares = known((point) => point.coldShare, "comfyui").map((share) => share * 100);
+    await areShown("Cold starts", "share", shares, 0.06);
+    await areShown(
+      "Cost by week",
+      "baseline",
+      weeks.map((week) => week.baselineMicros / 1e6),
+      0.006,
+    );
+    await areShown(
+      "Cost by week",
+      "savings",
+      weeks.map((week) => week.savingsMicros / 1e6),
+      0.006,
+    );
     const of = (pick: (point: Point) => number, provider: "scenario" | "comfyui") =>
       sum(buckets.map((bucket) => (bucket[provider] ? pick(bucket[provider]) : 0)));
     expect(sum(await columnOf(page, "Latency", "nScenario"))).toBe(of((point) => point.latency.n, "scenario"));

@@ -70,6 +70,11 @@ function kept(): History {
     served: [{ generationId: "g1", position: 0, status: 200, sha256: SHA, decodes: true }],
     takeovers: [{ generationId: "g1", killedAtMs: 2_070, tookMs: 8_400, disturbedMs: 0 }],
     numbers: { events: 3, differences: 0, first: null },
+    imported: {
+      stored: 5,
+      afterImport: { events: 13, differences: 0, first: null },
+      afterRebuild: { events: 13, differences: 0, first: null },
+    },
   } satisfies History);
 }
 
@@ -228,6 +233,16 @@ describe("check", () => {
     ["P8", "a 503 without Retry-After", (h) => void addAnswer(h, 503, null)],
     ["P8", "an answer after three seconds", addSlowAnswer],
     ["P9", "numbers of nothing", (h) => Object.assign(h.numbers, { events: 0 })],
+    ["P9", "an import that was not counted", (h) => Object.assign(h.imported?.afterImport ?? {}, { events: 4 })],
+    [
+      "P9",
+      "a rebuild that makes a sum wrong",
+      (h) =>
+        Object.assign(h.imported?.afterRebuild ?? {}, {
+          differences: 1,
+          first: { where: "a day", what: "images", rows: 5, rollups: 6 },
+        }),
+    ],
     [
       "P9",
       "a sum that the rows do not give",

@@ -9,8 +9,21 @@ const FOUND_DIFFERENCES = 3;
 
 /** What `switchyard verify` says of this installation's numbers. Throws where the command fails. */
 export async function verifyNumbers(env: Record<string, string>, logFile: string): Promise<VerifiedNumbers> {
-  const args = [join(ROOT, ".build", "cli.js"), "verify", "--environment", env.SWITCHYARD_ENVIRONMENT ?? "", "--json"];
-  const child = spawn(process.execPath, args, {
+  return (await run(env, ["verify"], logFile, [0, FOUND_DIFFERENCES])) as VerifiedNumbers;
+}
+
+/** The same after history was imported from a file shaped as the public trace, and again after all was counted anew. */
+export async function verifyImported(env: Record<string, string>, file: string, logFile: string) {
+  const { stored } = (await run(env, ["import", file, "--map", "gentd26"], logFile)) as { stored: number };
+  const afterImport = await verifyNumbers(env, logFile);
+  await run(env, ["rollup", "rebuild"], logFile);
+  return { stored, afterImport, afterRebuild: await verifyNumbers(env, logFile) };
+}
+
+/** What a command prints as JSON. Throws where it ends with a code that is not expected. */
+async function run(env: Record<string, string>, command: string[], logFile: string, codes = [0]): Promise<unknown> {
+  const where = ["--environment", env.SWITCHYARD_ENVIRONMENT ?? "", "--json"];
+  const child = spawn(process.execPath, [join(ROOT, ".build", "cli.js"), ...command, ...where], {
     cwd: ROOT,
     env: { ...withoutSettings(process.env), NODE_ENV: "production", ...env } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
@@ -24,6 +37,7 @@ export async function verifyNumbers(env: Record<string, string>, logFile: string
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0 && code !== FOUND_DIFFERENCES) throw new Error(`switchyard verify ended with ${code}; see ${logFile}`);
-  return JSON.parse(said) as VerifiedNumbers;
+  if (code === null || !codes.includes(code))
+    throw new Error(`switchyard ${command[0]} ended with ${code}; see ${logFile}`);
+  return JSON.parse(said);
 }

@@ -171,6 +171,7 @@ export async function runStorageDrill(changes: Partial<StorageDrillOptions>): Pr
       served: await fetchResults(gateways[0] ?? "", apiKey),
       takeovers: [],
       numbers: { events: 0, differences: 0, first: null },
+      imported: null,
     });
     return {
       minutes: options.minutes,
