@@ -8,6 +8,7 @@ import { PageHeader } from "@/components/frame/page-header";
 import { useKeys } from "@/components/frame/single-keys";
 import { AddressNote } from "@/components/time/address-note";
 import { TimeControls } from "@/components/time/time-controls";
+import { timeParsers } from "@/components/time/time-view";
 import { useTimeView } from "@/components/time/use-time-view";
 import { trpc } from "@/components/trpc/client";
 import { Segmented } from "@/components/ui/segmented";
@@ -30,7 +31,7 @@ import { sortParser, type ViewOptions, viewOptionParsers, viewParser } from "./v
 
 /** So many rows before the last loaded one, stepping through them asks for more. */
 const STEPS_AHEAD = 5;
-const PAGE_PARSERS = { ...filterParsers, ...viewOptionParsers, view: viewParser, sort: sortParser };
+const PAGE_PARSERS = { ...timeParsers, ...filterParsers, ...viewOptionParsers, view: viewParser, sort: sortParser };
 
 interface GenerationsViewProps {
   /** The server's time of the prefetch, so that the first questions here are those already answered. */

@@ -1,18 +1,17 @@
 "use client";
 import { useSearchParams } from "next/navigation";
-import { parseAsString, useQueryStates } from "nuqs";
+import { type UseQueryStatesKeysMap, useQueryStates } from "nuqs";
 import { Button } from "@/components/ui/button";
 import { timeParsers } from "./time-view";
 import { unreadInAddress } from "./unread-address";
 
-type Parsers = Readonly<Record<string, { parse(text: string): unknown }>>;
-const NONE: Parsers = {};
+type PageParsers = UseQueryStatesKeysMap & Readonly<Record<string, { parse(text: string): unknown }>>;
 
-/** Says what the address asks for and the page does not show. `parsers` are the page's own keys, beside those of time. */
-export function AddressNote({ parsers = NONE }: { parsers?: Parsers }) {
-  const query = useSearchParams();
-  const unread = unreadInAddress(query, { ...timeParsers, ...parsers });
-  const [, setKeys] = useQueryStates(Object.fromEntries(unread.map(({ key }) => [key, parseAsString])));
+/** Says what the address asks for and the page does not show. `parsers`: the page's own keys and those of time. */
+export function AddressNote({ parsers = timeParsers }: { parsers?: PageParsers }) {
+  // By the page's own parsers: whoever else holds a key is handed the value that is set here.
+  const [, setKeys] = useQueryStates(parsers);
+  const unread = unreadInAddress(useSearchParams(), parsers);
   if (unread.length === 0) return null;
   return (
     <p role="status" className="m-0 mb-3 flex flex-wrap items-center gap-2 text-small text-watch-text">

@@ -8,8 +8,8 @@ const SHOWN_MAX = 60;
 
 export interface Unread {
   key: string;
-  /** What of the key is shown all the same. */
-  kept: string | null;
+  /** What of the key is shown all the same; null: its default. */
+  kept: readonly unknown[] | null;
   /** As it stands in the address. */
   text: string;
 }
@@ -23,7 +23,7 @@ export function unreadInAddress(
   parsers: Readonly<Record<string, Parser>>,
 ): Unread[] {
   const unread: Unread[] = [];
-  const put = (key: string, words = query.get(key) ?? "", kept: string | null = null) =>
+  const put = (key: string, words = query.get(key) ?? "", kept: Unread["kept"] = null) =>
     unread.push({ key, kept, text: `${key}=${words.length > SHOWN_MAX ? `${words.slice(0, SHOWN_MAX)}…` : words}` });
   for (const [key, parser] of Object.entries(parsers)) {
     const given = query.get(key);
@@ -34,7 +34,7 @@ export function unreadInAddress(
     else if (Array.isArray(read)) {
       const known = new Set(read.map(String));
       const others = given.split(",").filter((word) => word !== "" && !known.has(word));
-      if (others.length > 0) put(key, others.join(","), read.length > 0 ? read.join(",") : null);
+      if (others.length > 0) put(key, others.join(","), read.length > 0 ? read : null);
     }
   }
   const [from, to] = [query.get("from"), query.get("to")].map((text) => (text ? timeParsers.from.parse(text) : null));
