@@ -13,8 +13,8 @@ export type FacetCounts = {
 
 /** So many rows of a search are looked at: what is not in roll-ups must not be a scan of the table. */
 export const SEARCHED_ROWS_MAX = 10_000;
-/** Without an end: a row may be reported a little before it was made, by another clock. */
-const AHEAD_MS = 2 * 86_400_000;
+/** Of a view without an end: what another clock put after now is in the table, so it is counted as well. */
+export const AHEAD_MS = 2 * 86_400_000;
 
 /**
  * How many generations each value of each facet would show, the other filters standing; values without a row are

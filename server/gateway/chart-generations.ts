@@ -1,7 +1,7 @@
 import { isNotNull, isNull, or } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { type BucketGrid, partsOfRows, partsPending } from "@/db/queries/generation-buckets";
-import { SEARCHED_ROWS_MAX } from "@/db/queries/generation-facets";
+import { AHEAD_MS, SEARCHED_ROWS_MAX } from "@/db/queries/generation-facets";
 import { acceptedWithin, allConditions } from "@/db/queries/list-generations";
 import { readRollups } from "@/db/queries/rollups";
 import { generations } from "@/db/schema";
@@ -25,8 +25,6 @@ export interface GenerationChart {
 }
 
 const NOTHING = { n: 0, ms: null };
-/** Without an end: what another clock than ours put after now is in the table, so it is here as well. */
-const AHEAD_MS = 2 * 86_400_000;
 
 /** A view over time, from its start to its end or now: every bucket, also those without a row. */
 export async function chartView(
