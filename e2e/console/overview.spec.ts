@@ -46,10 +46,10 @@ function seriesOf(page: Page): Promise<Series> {
 const figure = (page: Page, name: string): Locator => page.getByRole("figure", { name });
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
-/** The numbers of a column of a chart's table, dashes left out. */
+/** The numbers of a column of a chart's table, the oldest first, dashes left out. */
 async function columnOf(page: Page, chart: string, key: string): Promise<number[]> {
   const cells = await figure(page, chart).locator(`td[data-series="${key}"]`).allInnerTexts();
-  const known = cells.filter((text) => text !== "–");
+  const known = cells.filter((text) => text !== "–").reverse();
   return known.map((text) => Number.parseFloat(text.replaceAll(/[,$]/g, "").replace("−", "-")));
 }
 
