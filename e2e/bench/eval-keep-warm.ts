@@ -112,7 +112,7 @@ async function runOnce(
     restMs: 0,
     isCold: job.class === "cold",
   }));
-  const trace = traceOf(requests, { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false }, span);
+  const trace = traceOf(requests, { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false, kept: [] }, span);
   if (trace === null) throw new Error("the sandbox ran nothing");
   const evaluate = evaluatorOf(trace, span);
   const checks: Check[] = [];

@@ -37,7 +37,7 @@ function traceOfWeeks(count: number) {
       isCold,
     };
   });
-  const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false };
+  const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false, kept: [] };
   const trace = traceOf(requests, under, { fromMs: 0, toMs: DAYS * DAY_MS });
   if (trace === null) throw new Error("the trace has no executions");
   return trace;

@@ -1,14 +1,15 @@
+import { seenBehindKept } from "./starts-behind-kept";
 import type { MeasuredRequest } from "./trace";
 
 /** How many values the distribution is told in. */
 const VALUES = 512;
 
 /** While somebody waited further workers may have been started; one that is still starting makes the next wait shorter. */
-const LEFTOVERS_MS = 150_000;
+export const LEFTOVERS_MS = 150_000;
 /** With fewer, that some waits were shortened is the smaller error. */
 const SEEN_MIN = 30;
 
-interface Seen {
+export interface Seen {
   ms: number;
   /** The start took at least so long; how long, another worker's start hid. */
   isCensored: boolean;
@@ -21,18 +22,29 @@ export interface MeasuredUnder {
   secondAfterMs: number;
   /** FlashBoot revives parked workers in about a second; these are starts as well, though nobody calls them cold. */
   hasFlashBoot: boolean;
+  /** Workers that were kept up, from each time on (milliseconds since 1970, rising); before the first: as in it. */
+  kept: readonly { atMs: number; workers: number }[];
 }
 
 /**
  * How long starts take, whether or not anybody waited for their end. What requests waited is not that: where several
  * workers start, requests are served by the first, so that long starts are seen less often. So only requests that came
  * to an endpoint at rest count, and when another came soon the start is known to have taken longer than until then
- * (Kaplan and Meier 1958, https://doi.org/10.1080/01621459.1958.10501452).
+ * (Kaplan and Meier 1958, https://doi.org/10.1080/01621459.1958.10501452). Where workers are kept nobody finds it at rest:
+ * there the starts that a queue made tell.
  */
 export function startUpsOf(sorted: readonly MeasuredRequest[], under: MeasuredUnder): number[] {
-  const strict = seenAtRest(sorted, under, LEFTOVERS_MS);
+  const behindKept = seenBehindKept(sorted, under);
+  const strict = [...seenAtRest(sorted, under, LEFTOVERS_MS), ...behindKept];
   const enough = strict.filter(({ isCensored }) => !isCensored).length >= SEEN_MIN;
-  return valuesOf(enough ? strict : seenAtRest(sorted, under, 0));
+  return valuesOf(enough ? strict : [...seenAtRest(sorted, under, 0), ...behindKept]);
+}
+
+/** How many workers were kept up then. */
+export function keptAt({ kept }: Pick<MeasuredUnder, "kept">, atMs: number): number {
+  let workers = kept[0]?.workers ?? 0;
+  for (const step of kept) if (step.atMs <= atMs) workers = step.workers;
+  return workers;
 }
 
 function seenAtRest(sorted: readonly MeasuredRequest[], under: MeasuredUnder, leftoversMs: number): Seen[] {
@@ -43,7 +55,7 @@ function seenAtRest(sorted: readonly MeasuredRequest[], under: MeasuredUnder, le
     const { atMs, delayMs, executionMs, isCold } = request;
     const wasAtRest = endedMs < atMs && waitedUntilMs + leftoversMs < atMs;
     const isRevived = under.hasFlashBoot && isCold === false && atMs - endedMs > under.idleTimeoutMs;
-    if (wasAtRest && delayMs !== null && (isCold === true || isRevived)) {
+    if (wasAtRest && delayMs !== null && (isCold === true || isRevived) && keptAt(under, atMs) === 0) {
       const nextMs = (sorted[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) - atMs + under.secondAfterMs;
       seen.push({ ms: Math.min(delayMs, nextMs), isCensored: delayMs > nextMs });
     }

@@ -45,7 +45,7 @@ const cold = [30_000, 40_000, 50_000].map((delayMs, index) => ({
   restMs: 300,
   isCold: true,
 }));
-const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false };
+const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false, kept: [] };
 const later = requests.filter(({ atMs }) => atMs > span.fromMs + HOUR);
 const trace = traceOf([...cold, ...later], under, span);
 if (trace === null) throw new Error("there are requests");

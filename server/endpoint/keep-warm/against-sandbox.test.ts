@@ -35,7 +35,7 @@ const base: SimulatedSetting = {
 const measured = run({});
 
 /** What a run shows from outside, as an installation measures it, with times of execution and start of that very run. */
-function simulateBy({ jobs }: Replayed, setting: SimulatedSetting) {
+function simulateBy({ jobs }: Replayed, setting: SimulatedSetting, kept = 0) {
   const requests = jobs.map((job, index) => ({
     atMs: arrivals[index] ?? 0,
     delayMs: job.delayMs,
@@ -43,7 +43,7 @@ function simulateBy({ jobs }: Replayed, setting: SimulatedSetting) {
     restMs: 0,
     isCold: job.class === "cold",
   }));
-  const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false };
+  const under = { idleTimeoutMs: 5_000, secondAfterMs: 4_000, hasFlashBoot: false, kept: [{ atMs: 0, workers: kept }] };
   const trace = traceOf(requests, under, { fromMs: 0, toMs: DAYS * DAY });
   if (trace === null) throw new Error("nothing was measured");
   return createSimulation(trace)(setting);
@@ -75,4 +75,16 @@ it.each<[string, ReplayInput["endpoint"], Partial<SimulatedSetting>]>([
   expect(off(simulated.paidMs / 1_000, truth.billedSeconds)).toBeLessThan(0.04);
   const latencies = truth.jobs.map((job) => (job.delayMs ?? 0) + (job.executionMs ?? 0));
   expect(off(p95([...simulated.latencies]), p95(latencies))).toBeLessThan(0.12);
+});
+
+it("knows from a time with a worker kept how long starts would take without", () => {
+  const setting = { ...base, minimum: [{ atMs: 0, workers: 1 }] };
+  const startMs = (kept: number) => {
+    const { starts, startUpMs } = simulateBy(run({ workersMin: 1 }), setting, kept);
+    return startUpMs / starts;
+  };
+  const { starts, startUpMs } = simulateBy(measured, setting);
+  expect(off(startMs(1), startUpMs / starts)).toBeLessThan(0.1);
+  // As if nobody were kept: what is seen at rest is the end of starts that a queue had made.
+  expect(off(startMs(0), startUpMs / starts)).toBeGreaterThan(0.2);
 });

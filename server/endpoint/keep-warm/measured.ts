@@ -26,8 +26,13 @@ export function requestOf({ atMs, delayMs, executionMs, coldClass, latencyMs }: 
   };
 }
 
-export function underOf({ idleTimeoutS, scaling, flashboot }: EndpointSettings): MeasuredUnder {
+/** As it is set now; how many workers are kept also as it was set before, the newest first. */
+export function underOf(
+  { idleTimeoutS, scaling, flashboot }: EndpointSettings,
+  history: readonly { at: Date; settings: Pick<EndpointSettings, "workersMin"> }[],
+): MeasuredUnder {
   return {
+    kept: history.map(({ at, settings }) => ({ atMs: at.getTime(), workers: settings.workersMin })).reverse(),
     idleTimeoutMs: (idleTimeoutS ?? 5) * 1_000,
     secondAfterMs:
       scaling?.type === "QUEUE_DELAY" ? scaling.queueDelayS * 1_000 : scaling === null ? SCALING_WAIT_MS : 0,

@@ -1,6 +1,6 @@
 import type { Database } from "@/db/client";
 import { newestBilling } from "@/db/queries/billing";
-import { endpointCheck, newestSnapshot } from "@/db/queries/endpoint";
+import { endpointCheck, endpointHistory } from "@/db/queries/endpoint";
 import { importedArrivals, type WarmRequestRow, warmRequests } from "@/db/queries/warm-requests";
 import type { Config } from "@/server/config";
 import { presentSetting, type WarmSetting } from "@/server/domain/keep-warm/settings";
@@ -22,6 +22,8 @@ import { otherGpus, presentGpu } from "./gpus";
 import { billedPerMonth, measuredOf, requestOf, underOf } from "./measured";
 
 const DAY_MS = 86_400_000;
+/** Changes of the endpoint that are told apart; what was before them counts as the oldest. */
+const HISTORY_MAX = 200;
 /** So many are simulated in a moment; beyond that the newest are. */
 const REQUESTS_MAX = 50_000;
 /** Fewer say nothing about a setting. */
@@ -84,8 +86,8 @@ export async function readWarmWhatIf(
   const { environment, zone, target } = query;
   const toMs = now.getTime();
   const window = { environment, fromMs: toMs - query.days * DAY_MS, toMs, limit: REQUESTS_MAX };
-  const [snapshot, check, prices, rows] = await Promise.all([
-    newestSnapshot(db, environment),
+  const [history, check, prices, rows] = await Promise.all([
+    endpointHistory(db, environment, HISTORY_MAX),
     endpointCheck(db, environment),
     readEndpointPrices(db, config, environment, null, toMs),
     warmRequests(db, window),
@@ -103,9 +105,10 @@ export async function readWarmWhatIf(
     calibration: null,
     notes: [],
   });
-  if (snapshot === null) return nothing("the endpoint was not read yet: it is looked at every minute");
+  const [snapshot] = history;
+  if (snapshot === undefined) return nothing("the endpoint was not read yet: it is looked at every minute");
   const requests = rows.map(requestOf);
-  const under = underOf(snapshot.settings);
+  const under = underOf(snapshot.settings, history);
   const own = traceOf(requests, under, known);
   if (own === null || rows.length < REQUESTS_MIN)
     return nothing(`only ${rows.length} jobs at ComfyUI in the last ${query.days} days; ${REQUESTS_MIN} are needed`);
@@ -135,7 +138,7 @@ export async function readWarmWhatIf(
       known.arrivals === null
         ? calibrationOf({ rows, setting: present, under, startUps, billedPerMonthMicros }, { ...span, fromMs: sinceMs })
         : null,
-    notes: notesOf(rows, isMeasured, price === null),
+    notes: notesOf(rows, { isMeasured, isUnpriced: price === null, isKept: snapshot.settings.workersMin > 0 }),
   };
 }
 
@@ -211,7 +214,11 @@ function importedTrace({ arrivals, fromMs, toMs }: Known, measured: readonly Mea
     const { executionMs, restMs, delayMs, isCold } = usable[index % usable.length] ?? NOTHING;
     return { atMs, executionMs, restMs, delayMs: isCold === false ? delayMs : null, isCold };
   });
-  const trace = traceOf(requests, { idleTimeoutMs: 0, secondAfterMs: 0, hasFlashBoot: false }, { fromMs, toMs });
+  const trace = traceOf(
+    requests,
+    { idleTimeoutMs: 0, secondAfterMs: 0, hasFlashBoot: false, kept: [] },
+    { fromMs, toMs },
+  );
   if (trace === null) throw new Error("executions were measured, and yet there is no trace of them");
   return trace;
 }
@@ -229,12 +236,20 @@ function startUpsFor(own: Trace, rows: readonly WarmRequestRow[]): Float64Array 
   return waited.length > 0 ? Float64Array.from(waited) : Float64Array.of(START_UP_ASSUMED_MS);
 }
 
-function notesOf(rows: readonly WarmRequestRow[], isMeasured: boolean, isUnpriced: boolean): string[] {
+function notesOf(
+  rows: readonly WarmRequestRow[],
+  { isMeasured, isUnpriced, isKept }: { isMeasured: boolean; isUnpriced: boolean; isKept: boolean },
+): string[] {
   return [
     ...(rows.length < REQUESTS_MAX ? [] : [`Only the newest ${REQUESTS_MAX} jobs are counted.`]),
     ...(isMeasured
       ? []
       : [`No start was measured in these days: each is taken as ${START_UP_ASSUMED_MS / 1_000} s, the plan's median.`]),
+    ...(isMeasured && isKept
+      ? [
+          "Workers are kept, so few starts are seen to their end, and long ones less often: without them it may be slower than shown.",
+        ]
+      : []),
     ...(isUnpriced ? ["No price is known for the endpoint's GPUs, so no costs are shown."] : []),
     "The speed of other GPUs was not measured here: they are shown with today's execution times and never recommended.",
     "RunPod keeps no hours: a schedule takes two changes a day, such as by cron with switchyard endpoint set.",
