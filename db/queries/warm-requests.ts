@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import type { ColdClass } from "@/server/domain/vocabulary";
+import type { ColdClass, Operation } from "@/server/domain/vocabulary";
 
 /** One job at the candidate, as far as the simulation of its endpoint needs it. */
 export type WarmRequestRow = {
@@ -12,6 +12,9 @@ export type WarmRequestRow = {
   costMicros: number | null;
   /** What the caller felt; null where it did not end well with its first attempt. */
   latencyMs: number | null;
+  operation: Operation;
+  /** What its worker runs on; null: no look ever found that worker. */
+  gpuType: string | null;
 };
 
 /**
@@ -25,8 +28,9 @@ export async function warmRequests(
   const { rows } = await db.execute<WarmRequestRow>(sql`
     select (extract(epoch from coalesce(a.submitted_at, a.created_at)) * 1000)::float8 as "atMs", a.delay_ms as "delayMs",
       a.execution_ms as "executionMs", a.start_up_ms as "startUpMs", a.cold_class as "coldClass", a.cost_micros::float8 as "costMicros",
-      case when g.state = 'succeeded' and g.provider = 'comfyui' and a.number = 1 then g.latency_ms end as "latencyMs"
-    from generations g join attempts a on a.generation_id = g.id
+      case when g.state = 'succeeded' and g.provider = 'comfyui' and a.number = 1 then g.latency_ms end as "latencyMs",
+      g.operation, w.gpu_type as "gpuType"
+    from generations g join attempts a on a.generation_id = g.id left join endpoint_workers w on w.worker_id = a.worker_id
     where g.environment = ${environment} and g.created_at >= ${new Date(fromMs)} and g.created_at < ${new Date(toMs)}
       and a.provider = 'comfyui' and a.job_id is not null
     order by g.created_at desc limit ${limit}`);

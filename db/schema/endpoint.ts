@@ -62,6 +62,17 @@ export const endpointChecks = pgTable("endpoint_checks", {
   judgedAt: instant("judged_at"),
 });
 
+/**
+ * What GPU a worker runs on, as looks told: a job tells only its worker. A worker that no look ever found has no row, and
+ * its jobs' GPU is unknown.
+ */
+export const endpointWorkers = pgTable("endpoint_workers", {
+  /** RunPod's, the same for all environments that share the endpoint. */
+  workerId: text("worker_id").primaryKey(),
+  gpuType: text("gpu_type").notNull(),
+  seenAt: instant("seen_at").notNull().default(databaseNow),
+});
+
 export const endpointReleases = pgTable(
   "endpoint_releases",
   {

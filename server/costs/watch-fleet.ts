@@ -4,6 +4,7 @@ import { newestSnapshot } from "@/db/queries/endpoint";
 import { fleetHours, fleetLooks } from "@/db/schema";
 import type { Config } from "@/server/config";
 import { type FleetLook, type FleetTime, fleetTime, isAtRest, toFleetLook } from "@/server/domain/costs/fleet-time";
+import { recordWorkers } from "@/server/endpoint/record-workers";
 import { AppError } from "@/server/errors";
 import type { RunpodManagement } from "@/server/providers/runpod-management/api";
 
@@ -34,6 +35,7 @@ export async function watchFleet(deps: FleetDeps, environment: string, nowMs: nu
   if (before !== null && nowMs - before.atMs < QUIET_EVERY_MS && (await isQuiet(deps, environment, before))) return;
   const listed = await list(management);
   if (listed === null) return;
+  await recordWorkers(deps.db, listed);
   await deps.db.transaction((tx) => recordLook(tx, deps, { environment, management, before, listed, nowMs }));
 }
 

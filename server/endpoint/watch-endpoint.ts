@@ -8,6 +8,7 @@ import { AppError } from "@/server/errors";
 import type { RunpodManagement } from "@/server/providers/runpod-management/api";
 import { recordReleases } from "./record-releases";
 import { recordSnapshot } from "./record-snapshot";
+import { recordWorkers } from "./record-workers";
 import type { EndpointDeps } from "./types";
 
 const LOOK_TIMEOUT_MS = 25_000;
@@ -53,6 +54,7 @@ export async function watchEndpoint(deps: EndpointDeps, environment: string, now
       .where(eq(endpointChecks.environment, environment));
     return;
   }
+  await recordWorkers(deps.db, look.workers.workers);
   const idleSinceMs = await lastRequestAtMs(deps.db, environment);
   const found = await deps.db.transaction(async (tx) => {
     const current = await endpointCheck(tx, environment, { lock: true });

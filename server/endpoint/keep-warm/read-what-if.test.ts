@@ -11,6 +11,7 @@ import { TARGET_DEFAULT } from "@/server/domain/keep-warm/what-if";
 import { seedPrices } from "@/server/prices/seed-prices";
 import { addRevision } from "@/server/rollout/gates/testing/rows";
 import { replay } from "@/server/sandbox/replay";
+import { recordWorkers } from "../record-workers";
 import { readWarmWhatIf, type WhatIfQuery } from "./read-what-if";
 
 const environment = "production";
@@ -122,6 +123,23 @@ it("takes other GPUs from the catalogue, with prices and without a guess of thei
   expect(other.length).toBeGreaterThan(0);
   expect(other.every(({ setting }) => setting.gpu.speedFactor === null)).toBe(true);
   expect(whatIf?.cheapest?.setting.gpu.pool).toBe("ADA_24");
+});
+
+it("knows another GPU's speed from workers that ran on it, and may then recommend it", async () => {
+  await recordWorkers(connection.db, [
+    { id: "on-4090", gpuType: "RTX 4090" },
+    { id: "on-l4", gpuType: "L4" },
+    { id: "untold", gpuType: null },
+  ]);
+  await connection.db.execute(sql`
+    update attempts set worker_id = case when extract(minute from created_at)::int % 3 = 0 then 'on-l4' else 'on-4090' end,
+      execution_ms = case when extract(minute from created_at)::int % 3 = 0 then 6000 else 3000 end`);
+  const report = await read();
+  const other = report.whatIf?.outcomes.find(({ setting }) => setting.gpu.pool === "AMPERE_24");
+  expect(other?.setting.gpu.speedFactor).toBeCloseTo(2, 2);
+  expect(report.notes).toContainEqual(expect.stringContaining("AMPERE_24 takes 2.00 times as long"));
+  await connection.db.execute(sql`update attempts set worker_id = 'untold'`);
+  expect((await read()).notes).toContainEqual(expect.stringContaining("speed of other GPUs was not measured"));
 });
 
 it("holds the month against RunPod's bill as well, where there is a day of it", async () => {

@@ -3,7 +3,7 @@ import { newestBilling } from "@/db/queries/billing";
 import { endpointCheck, endpointHistory } from "@/db/queries/endpoint";
 import { importedArrivals, type WarmRequestRow, warmRequests } from "@/db/queries/warm-requests";
 import type { Config } from "@/server/config";
-import { presentSetting, type WarmSetting } from "@/server/domain/keep-warm/settings";
+import { presentSetting, type WarmGpu, type WarmSetting } from "@/server/domain/keep-warm/settings";
 import type { MeasuredUnder } from "@/server/domain/keep-warm/start-ups";
 import { type MeasuredRequest, type Trace, traceOf } from "@/server/domain/keep-warm/trace";
 import {
@@ -118,7 +118,7 @@ export async function readWarmWhatIf(
   const startUps = startUpsFor(own, rows);
   const trace = { ...(known.arrivals === null ? own : importedTrace(known, requests)), startUps };
   const span = { fromMs: known.fromMs, toMs: known.toMs, zone };
-  const gpus = otherGpus(snapshot.settings, check?.offers ?? []);
+  const gpus = otherGpus(snapshot.settings, check?.offers ?? [], rows);
   const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
   const whatIf = await whatIfWarm({ trace, span, present, otherGpus: gpus, target }, giveWay);
   const sinceMs = Math.max(known.fromMs, snapshot.at.getTime());
@@ -138,7 +138,7 @@ export async function readWarmWhatIf(
       known.arrivals === null
         ? calibrationOf({ rows, setting: present, under, startUps, billedPerMonthMicros }, { ...span, fromMs: sinceMs })
         : null,
-    notes: notesOf(rows, { isMeasured, isUnpriced: price === null, isKept: snapshot.settings.workersMin > 0 }),
+    notes: notesOf(rows, { isMeasured, isUnpriced: price === null, isKept: snapshot.settings.workersMin > 0, gpus }),
   };
 }
 
@@ -238,7 +238,12 @@ function startUpsFor(own: Trace, rows: readonly WarmRequestRow[]): Float64Array 
 
 function notesOf(
   rows: readonly WarmRequestRow[],
-  { isMeasured, isUnpriced, isKept }: { isMeasured: boolean; isUnpriced: boolean; isKept: boolean },
+  {
+    isMeasured,
+    isUnpriced,
+    isKept,
+    gpus,
+  }: { isMeasured: boolean; isUnpriced: boolean; isKept: boolean; gpus: WarmGpu[] },
 ): string[] {
   return [
     ...(rows.length < REQUESTS_MAX ? [] : [`Only the newest ${REQUESTS_MAX} jobs are counted.`]),
@@ -251,7 +256,22 @@ function notesOf(
         ]
       : []),
     ...(isUnpriced ? ["No price is known for the endpoint's GPUs, so no costs are shown."] : []),
-    "The speed of other GPUs was not measured here: they are shown with today's execution times and never recommended.",
+    ...speedNotes(gpus),
     "RunPod keeps no hours: a schedule takes two changes a day, such as by cron with switchyard endpoint set.",
+  ];
+}
+
+function speedNotes(gpus: readonly WarmGpu[]): string[] {
+  const measured = gpus.flatMap(({ name, speedFactor }) =>
+    speedFactor === null ? [] : [`${name} takes ${speedFactor.toFixed(2)} times as long`],
+  );
+  const isUnknown = gpus.some(({ speedFactor }) => speedFactor === null);
+  return [
+    ...(measured.length === 0 ? [] : [`Measured on jobs of these days: ${measured.join(", ")}.`]),
+    ...(isUnknown
+      ? [
+          `The speed of ${measured.length === 0 ? "other GPUs" : "the others"} was not measured in these days: they are shown with today's execution times and never recommended.`,
+        ]
+      : []),
   ];
 }
