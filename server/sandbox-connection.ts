@@ -23,6 +23,8 @@ export const sandboxConnectionSchema = z.object({
   }),
   /** Sandbox seconds per second: it reports in its own time. */
   clockFactor: z.number().positive().default(1),
+  /** When its clock left ours; absent: not told. */
+  clockStartedAtMs: z.number().optional(),
 });
 export type SandboxConnection = z.infer<typeof sandboxConnectionSchema>;
 
@@ -31,6 +33,7 @@ export type SandboxConnection = z.infer<typeof sandboxConnectionSchema>;
  * origins, settings carry the version in the path as the real addresses do.
  */
 export function sandboxProviderSettings(sandbox: SandboxConnection, real: ProviderSettings): ProviderSettings {
+  const { clockFactor: factor, clockStartedAtMs: startedAtMs } = sandbox;
   return {
     scenario: {
       ...real.scenario,
@@ -47,6 +50,7 @@ export function sandboxProviderSettings(sandbox: SandboxConnection, real: Provid
       endpointId: sandbox.credentials.endpointId,
       // The sandbox's endpoint carries the core background-removal nodes, so that every operation can be tried.
       backgroundRemoval: real.comfyui.backgroundRemoval === "none" ? "core" : real.comfyui.backgroundRemoval,
+      ...(factor === 1 || startedAtMs === undefined ? {} : { clock: { factor, startedAtMs } }),
     },
   };
 }

@@ -43,6 +43,8 @@ afterAll(async () => {
   await database.drop();
 });
 
+let factor = 1;
+
 /** One look at workers in these states; null: RunPod does not answer. `asked` counts the calls. */
 let asked = 0;
 async function look(atMs: number, states: string[] | null, changes: Partial<RunpodManagement> = {}) {
@@ -59,7 +61,7 @@ async function look(atMs: number, states: string[] | null, changes: Partial<Runp
   };
   const management = { endpointId: "e1", remaining: () => 60, workers, ...changes } as RunpodManagement;
   await watchFleet(
-    { db: connection.db, management: () => management, config: { idleTimeoutMs: 5_000 } },
+    { db: connection.db, management: () => management, config: { idleTimeoutMs: 5_000, clockFactor: () => factor } },
     environment,
     atMs,
   );
@@ -102,4 +104,19 @@ it("asks less while nothing can be paid, and not at all when few calls are left"
   expect(asked).toBe(before + 1);
   await look(quiet + 120_000, [], { remaining: () => 3 });
   expect(asked).toBe(before + 1);
+});
+
+it("counts a sandbox's time by its own clock, in our hours", async () => {
+  factor = 60;
+  const before = await hours();
+  const start = NOON + 10 * HOUR;
+  await look(start, ["running"]);
+  asked = 0;
+  await look(start + 100, ["running"]);
+  expect(asked).toBe(0);
+  // A second of ours is a minute of its worker's.
+  await look(start + 1_000, ["running"]);
+  expect(asked).toBe(1);
+  expect((await hours()).slice(before.length)).toEqual([[start, 1_000, 60_000, 0]]);
+  factor = 1;
 });

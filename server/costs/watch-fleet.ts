@@ -3,13 +3,24 @@ import type { Database, Transaction } from "@/db/client";
 import { newestSnapshot } from "@/db/queries/endpoint";
 import { fleetHours, fleetLooks } from "@/db/schema";
 import type { Config } from "@/server/config";
-import { type FleetLook, type FleetTime, fleetTime, isAtRest, toFleetLook } from "@/server/domain/costs/fleet-time";
+import {
+  byClock,
+  type FleetLook,
+  type FleetTime,
+  fleetTime,
+  isAtRest,
+  toFleetLook,
+} from "@/server/domain/costs/fleet-time";
 import { recordWorkers } from "@/server/endpoint/record-workers";
 import { AppError } from "@/server/errors";
 import type { RunpodManagement } from "@/server/providers/runpod-management/api";
 
 const LOOK_TIMEOUT_MS = 10_000;
 const HOUR_MS = 3_600_000;
+/** A look is due so often while there is work. */
+export const LOOK_EVERY_MS = 15_000;
+/** A tick comes a moment early or late; it must not leave every second look out. */
+const SLACK_MS = 3_000;
 /** Nobody works and nothing is asked for: looked at no more often than this. */
 const QUIET_EVERY_MS = 60_000;
 /** Calls of the minute that are left for people and for changes. */
@@ -19,7 +30,7 @@ const KEEP_FREE = 15;
 export interface FleetDeps {
   db: Database;
   management(environment: string): RunpodManagement | null;
-  config: Pick<Config, "idleTimeoutMs">;
+  config: Pick<Config, "idleTimeoutMs" | "clockFactor">;
 }
 
 /**
@@ -32,7 +43,11 @@ export async function watchFleet(deps: FleetDeps, environment: string, nowMs: nu
   const [last] = await deps.db.select().from(fleetLooks).where(eq(fleetLooks.environment, environment));
   const isOurs = last?.endpointId === management.endpointId;
   const before: FleetLook | null = isOurs ? { atMs: last.at.getTime(), workers: last.workers } : null;
-  if (before !== null && nowMs - before.atMs < QUIET_EVERY_MS && (await isQuiet(deps, environment, before))) return;
+  const factor = deps.config.clockFactor(environment);
+  // By the provider's clock: a sandbox that runs sixty times as fast is to be looked at as many times as often.
+  const sinceMs = before === null ? Number.POSITIVE_INFINITY : (nowMs - before.atMs) * factor;
+  if (sinceMs < LOOK_EVERY_MS - SLACK_MS) return;
+  if (before !== null && sinceMs < QUIET_EVERY_MS && (await isQuiet(deps, environment, before))) return;
   const listed = await list(management);
   if (listed === null) return;
   await recordWorkers(deps.db, listed);
@@ -40,7 +55,7 @@ export async function watchFleet(deps: FleetDeps, environment: string, nowMs: nu
 }
 
 async function isQuiet(deps: FleetDeps, environment: string, look: FleetLook): Promise<boolean> {
-  if (!isAtRest(look, deps.config.idleTimeoutMs)) return false;
+  if (!isAtRest(byClock(look, deps.config.clockFactor(environment)), deps.config.idleTimeoutMs)) return false;
   // Also a job that came and ended since: its worker may be in its time-out.
   const { rows } = await deps.db.execute<{ busy: boolean }>(
     sql`select exists (select from generations where finished_at is null and environment = ${environment} and provider = 'comfyui')
@@ -78,7 +93,8 @@ async function recordLook(tx: Transaction, deps: FleetDeps, look: Look): Promise
   await tx.insert(fleetLooks).values(values).onConflictDoUpdate({ target: fleetLooks.environment, set: values });
   if (before === null) return;
   const settings = (await newestSnapshot(tx, environment))?.settings;
-  const time = fleetTime(before, now, {
+  const factor = deps.config.clockFactor(environment);
+  const time = fleetTime(byClock(before, factor), byClock(now, factor), {
     idleTimeoutMs: settings?.idleTimeoutS == null ? deps.config.idleTimeoutMs : settings.idleTimeoutS * 1_000,
     workersMin: settings?.workersMin ?? 0,
   });

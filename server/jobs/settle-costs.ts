@@ -2,7 +2,7 @@ import { databaseNowMs } from "@/db/queries/database-now";
 import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
 import { settleUsage } from "@/server/costs/settle-usage";
 import { sharedControl } from "@/server/costs/shared-control";
-import { watchFleet } from "@/server/costs/watch-fleet";
+import { LOOK_EVERY_MS, watchFleet } from "@/server/costs/watch-fleet";
 import { DAY_MS } from "@/server/domain/time-zone";
 import type { EndpointDeps } from "@/server/endpoint/types";
 import { AppError, ProviderError } from "@/server/errors";
@@ -14,9 +14,11 @@ const LOOK_BACK_MS = 8 * DAY_MS;
 
 /** Measures the paid time of the candidate's workers, so that what no job tells of is explained too. */
 export function watchFleets(deps: EndpointDeps): Job {
+  const fastest = Math.max(1, ...deps.config.environments.map((environment) => deps.config.clockFactor(environment)));
   return {
     name: "fleet",
-    everyMs: 15_000,
+    // Whose clock is slower is left alone until it is due.
+    everyMs: Math.max(1_000, LOOK_EVERY_MS / fastest),
     async run() {
       const nowMs = await databaseNowMs(deps.db);
       for (const environment of keepers(deps)) await watchFleet(deps, environment, nowMs);

@@ -9,6 +9,7 @@ import { parseOperatorWorkflow } from "./comfyui/workflows/operator-workflow";
 import { createGuardedAgent } from "./guarded-agent";
 import { createHttpClient, type HttpSend, sendThrough } from "./http";
 import { createRunpodManagement, type RunpodManagement } from "./runpod-management/api";
+import { inOurTime } from "./runpod-management/in-our-time";
 import { createScenarioProvider } from "./scenario/adapter";
 import { type ComfyuiSettings, missingVariables, type ProviderSettings } from "./settings";
 import type { ImageProvider } from "./types";
@@ -70,6 +71,7 @@ export function createProviders(
     });
     providers.set("comfyui", provider);
     management = createRunpodManagement({ baseUrl: managementUrl, endpointId, apiKey: runpodKey, send, now });
+    if (settings.comfyui.clock) management = inOurTime(management, settings.comfyui.clock);
   }
 
   return {

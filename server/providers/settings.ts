@@ -36,6 +36,14 @@ export interface ComfyuiSettings {
   backgroundRemoval: BackgroundRemoval;
   /** Paths of the operator's own workflows in API format, with named slots; null takes the built-in one. */
   workflowFiles: { txt2img: string | null; img2img: string | null; removeBackground: string | null };
+  /** Absent: the provider's clock runs as ours does. */
+  clock?: ProviderClock;
+}
+
+/** A sandbox's clock that left ours at `startedAtMs` and runs `factor` times as fast. */
+export interface ProviderClock {
+  factor: number;
+  startedAtMs: number;
 }
 
 export interface ProviderSettings {

@@ -118,7 +118,8 @@ class Agenda {
 /** Runs with the machine, `factor` times as fast. Its waits do not keep the process alive; its servers do. */
 export class ScaledClock implements Clock {
   private readonly agenda = new Agenda();
-  private readonly wallStart = Date.now();
+  /** When it left the machine's time. */
+  readonly wallStart = Date.now();
   private readonly monotonicStart = performance.now();
   private alarm: NodeJS.Timeout | null = null;
   private alarmAt = Number.POSITIVE_INFINITY;

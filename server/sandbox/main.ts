@@ -91,7 +91,10 @@ async function main(): Promise<void> {
   });
   stopOnSignals(sandbox);
   const { urls, credentials } = sandbox;
-  if (values.json) return print(`${JSON.stringify({ urls, credentials, clockFactor, pid: process.pid })}\n`);
+  if (values.json)
+    return print(
+      `${JSON.stringify({ urls, credentials, clockFactor, clockStartedAtMs: sandbox.startedAtMs, pid: process.pid })}\n`,
+    );
   const lines = [...Object.entries(urls), ...Object.entries(credentials)].map(
     ([name, value]) => `  ${name.padEnd(18)} ${value}`,
   );

@@ -49,6 +49,8 @@ export interface Sandbox {
   crashWorker(): boolean;
   /** Sandbox time in milliseconds since 1970. */
   now(): number;
+  /** The machine's time at which sandbox time began to differ from it. */
+  startedAtMs: number;
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -210,6 +212,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     crashWorker: () => endpoint.crash(),
     now: () => clock.now(),
+    startedAtMs: clock.wallStart,
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -48,6 +48,17 @@ export function toFleetLook(
   return { atMs, workers };
 }
 
+/** The same look by a clock that runs `factor` times as fast as ours: only differences of its times mean anything. */
+export function byClock({ atMs, workers }: FleetLook, factor: number): FleetLook {
+  return {
+    atMs: atMs * factor,
+    workers: workers.map((worker) => ({
+      ...worker,
+      activeAtMs: worker.activeAtMs === null ? null : worker.activeAtMs * factor,
+    })),
+  };
+}
+
 /** Nobody works or waits for its time-out, so a while may pass before the next look: nothing paid can be missed by it. */
 export function isAtRest(look: FleetLook, idleTimeoutMs: number): boolean {
   return look.workers.every(
