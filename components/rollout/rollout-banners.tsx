@@ -49,8 +49,8 @@ function WarningBanner({ status }: { status: RolloutStatus }) {
       className={`${BANNER} border-breach bg-breach-bg text-breach-text`}
       data-state="breach"
     >
-      <Icon icon={TriangleAlert} className="mt-0.5 shrink-0" />
-      <p className="m-0 min-w-0 flex-1 break-words">
+      <Icon icon={TriangleAlert} className="shrink-0 self-center" />
+      <p className="m-0 min-w-0 flex-1 self-center break-words">
         RunPod endpoint: {worst.title}, <LiveAge atMs={worst.firedAtMs} />
         {others.length === 0 ? "." : ` (and ${others.length} more).`}
       </p>

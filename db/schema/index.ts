@@ -6,6 +6,7 @@ export * from "./checklist";
 
 export * from "./digests";
 export * from "./endpoint";
+export * from "./endpoint-schedules";
 export * from "./endpoint-warnings";
 export * from "./environments";
 export * from "./generation-events";

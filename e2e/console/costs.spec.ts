@@ -195,6 +195,31 @@ test("the what-if prices a kept worker on its button, and writes nothing before 
   expect(history).toHaveLength(1);
 });
 
+test("what the guardian warns of stands on every page, with what to do and where it was sent", async ({
+  page,
+  rows,
+}) => {
+  await rows.query(`
+    with warning as (insert into endpoint_warnings (id, environment, endpoint_id, key, level, state, title, says, todo, looks, opened_at, fired_at)
+      values (gen_random_uuid(), 'sandbox', 'e', 'workers_max_zero', 'breach', 'firing', 'The endpoint may have no worker',
+        'Workers max is 0: every job waits until its deadline and fails.', 'Set workers max to at least 1.', 0,
+        now() - interval '10 minutes', now() - interval '7 minutes') returning id)
+    insert into warning_deliveries (warning_id, event, channel, environment, subject, body, state)
+    select id, 'fired', 'slack', 'sandbox', 'subject', 'body', 'sent' from warning`);
+  await page.goto("/");
+  const banner = page.getByRole("region", { name: "Endpoint warning" });
+  await expect(banner).toContainText("The endpoint may have no worker");
+  await banner.getByRole("link", { name: "What to do" }).click();
+  const listed = page.getByRole("region", { name: "Endpoint warnings" }).getByRole("listitem");
+  await expect(listed).toContainText("Set workers max to at least 1.");
+  await expect(listed).toContainText("warning to Slack: sent");
+  expect(await axeViolations(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 900 });
+  expect(await overflow(page)).toBe(0);
+  await rows.query("delete from warning_deliveries");
+  await rows.query("delete from endpoint_warnings");
+});
+
 /** The page as Chromium prints it; its outline holds the headings as text. */
 async function printed(page: Page): Promise<{ source: string; pages: number }> {
   const bytes = await page.pdf({ preferCSSPageSize: true, outline: true, tagged: true });

@@ -1,9 +1,10 @@
 import { changeWords, shownSettings } from "@/server/domain/endpoint/differences";
 import type { Finding } from "@/server/domain/endpoint/guardian";
 import type { ChangePreview } from "@/server/domain/endpoint/preview-change";
+import { scheduleWords } from "@/server/domain/endpoint/schedule";
 import type { StandingPrice } from "@/server/domain/endpoint/standing-price";
 import type { ChangedEndpoint } from "@/server/endpoint/change-endpoint";
-import type { EndpointStatus } from "@/server/endpoint/read-status";
+import type { EndpointStatus, ShownSchedule } from "@/server/endpoint/read-status";
 import { ago, instant, money, NOTHING, pairs, table } from "./format";
 
 const HISTORY_SHOWN = 8;
@@ -34,6 +35,7 @@ export function statusLines(status: EndpointStatus, nowMs: number): string[] {
       ["set since", instant(status.sinceMs)],
       ...Object.entries(shownSettings(settings)).map(([name, value]): [string, string] => [name.toLowerCase(), value]),
       ["standing", standingWords(status.standing)],
+      ...(status.schedule === null ? [] : [["schedule", scheduleState(status.schedule)] as [string, string]]),
       ["one permanent worker pays from", breakEvenWords(status.breakEvenImages)],
       ["last request", status.lastRequestMs === null ? "none known" : ago(nowMs - status.lastRequestMs)],
       ["workers", counts],
@@ -61,6 +63,13 @@ export function statusLines(status: EndpointStatus, nowMs: number): string[] {
       ),
     ),
   ];
+}
+
+function scheduleState(schedule: ShownSchedule): string {
+  const { suspendedBy, problem } = schedule;
+  const words = scheduleWords(schedule);
+  if (suspendedBy !== null) return `${words}; suspended by ${suspendedBy}`;
+  return problem === null ? words : `${words}; not applied: ${problem}`;
 }
 
 function breakEvenWords(images: number | null): string {

@@ -96,6 +96,13 @@ describe("on an installation where nothing runs but its database and the sandbox
       expect(lint).toMatchObject({ code: 3 });
       expect(JSON.parse(lint.stdout)).toMatchObject({ breaches: 1, findings: [{ key: "workers_max_zero" }] });
 
+      const hours = ["schedule", "set", "--days", "mon-sun", "--from", "0", "--to", "24", "--zone", "Europe/Berlin"];
+      expect(await cli(...hours, "--workers", "1", "--reason", "they come all day")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("workers must not be above the endpoint's maximum: 1 > 0"),
+      });
+      expect((await cli("schedule")).stderr).toContain("no schedule in sandbox; workers min is 0");
+
       const keepWarm = await runCli(["keep-warm"], env);
       expect(keepWarm).toMatchObject({ code: 1, stdout: "" });
       expect(keepWarm.stderr).toMatch(/only 0 jobs at ComfyUI in the last 14 days; 50 are needed/);

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { type EndpointSchedule, WEEKDAY_WORDS } from "@/server/domain/endpoint/schedule";
 import type { EndpointChange } from "@/server/domain/endpoint/settings";
 import { FLASHBOOTS } from "@/server/domain/endpoint/settings";
+import { isTimeZone } from "@/server/domain/time-zone";
 import { usageError } from "./exit-codes";
 import { parseWhole, parseWords } from "./parse";
 import type { Tools } from "./program";
@@ -8,6 +10,7 @@ import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS, requireReason } from "./rollout-o
 
 const SNAPSHOT_MAX = Number.MAX_SAFE_INTEGER;
 const WHOLE_MAX = 1_000_000_000;
+const WORKERS_MAX = 1_000;
 
 export interface EndpointOptions {
   environment?: string;
@@ -73,6 +76,7 @@ export function addEndpoint(program: Command, tools: Tools): void {
       const { undoEndpoint } = await import("./run-endpoint");
       tools.exitCode = await undoEndpoint(tools, options, reason);
     });
+  addSchedule(endpoint, shared, tools);
   shared(endpoint.command("lint"))
     .description("what does harm or will: idle days, time-outs below cold starts, unhealthy workers, an unpinned image")
     .option("--json", "print the findings as JSON")
@@ -84,6 +88,90 @@ export function addEndpoint(program: Command, tools: Tools): void {
       const { lintEndpoint } = await import("./run-endpoint");
       tools.exitCode = await lintEndpoint(tools, options);
     });
+}
+
+export interface ScheduleOptions extends EndpointOptions {
+  workers?: string;
+  otherwise?: string;
+  days?: string;
+  from?: string;
+  to?: string;
+  zone?: string;
+  reason?: string;
+}
+
+const SCHEDULE_AFTER = `
+RunPod keeps no hours: Switchyard changes workers min at the schedule's hours, within a minute of them, with its price, its entry in the
+history and its flag on the charts. Anybody's own change of workers min suspends it until it is resumed. It is taken away by remove;
+workers min then stays as it is.`;
+
+function addSchedule(endpoint: Command, shared: (command: Command) => Command, tools: Tools): void {
+  const schedule = endpoint.command("schedule").description("hours in which workers are kept");
+  const run = async (verb: "show" | "set" | "remove" | "resume", options: ScheduleOptions) => {
+    const wanted = verb === "set" ? readSchedule(options) : null;
+    const reason = verb === "show" ? "" : requireReason(options.reason);
+    const { runSchedule } = await import("./run-endpoint-schedule");
+    tools.exitCode = await runSchedule(tools, options, { verb, wanted, reason });
+  };
+  shared(schedule.command("show", { isDefault: true }))
+    .description("show it, and whether it is in force (the default)")
+    .option("--json", "print it as JSON")
+    .action((options: ScheduleOptions) => run("show", options));
+  shared(schedule.command("set"))
+    .description("set it, in the place of any before")
+    .option("--workers <n>", "kept in these hours", "1")
+    .option("--otherwise <n>", "kept outside of them", "0")
+    .option("--days <days>", "such as mon-fri, or mon,wed,sat", "mon-fri")
+    .option("--from <hour>", "0 to 23", "8")
+    .option("--to <hour>", "1 to 24; this hour is not in it any more", "19")
+    .option("--zone <name>", "whose clock, such as Europe/Berlin", "UTC")
+    .option("--reason <text>", "why, in 8 characters or more")
+    .option("--json", "print it as JSON")
+    .addHelpText("after", SCHEDULE_AFTER)
+    .action((options: ScheduleOptions) => run("set", options));
+  for (const [verb, about] of [
+    ["remove", "take it away; workers min stays as it is just now"],
+    ["resume", "let it go on after somebody's own change suspended it"],
+  ] as const)
+    shared(schedule.command(verb))
+      .description(about)
+      .option("--reason <text>", "why, in 8 characters or more")
+      .option("--json", "print it as JSON")
+      .action((options: ScheduleOptions) => run(verb, options));
+}
+
+/** What was typed as a schedule. Throws a usage error that names the option. */
+export function readSchedule(options: ScheduleOptions): EndpointSchedule {
+  const whole = (option: string, text: string | undefined, low: number, high: number) =>
+    parseWhole(option, text ?? "", low, high);
+  const [fromHour, toHour] = [whole("--from", options.from, 0, 23), whole("--to", options.to, 1, 24)];
+  if (fromHour >= toHour)
+    throw usageError("--to", `must be later than --from ${fromHour}: hours over midnight need two`);
+  const [workers, otherwise] = [
+    whole("--workers", options.workers, 0, WORKERS_MAX),
+    whole("--otherwise", options.otherwise, 0, WORKERS_MAX),
+  ];
+  if (workers === otherwise)
+    throw usageError("--workers", "must differ from --otherwise: the same all day is no schedule");
+  const timeZone = options.zone ?? "UTC";
+  if (!isTimeZone(timeZone)) throw usageError("--zone", `must be a time zone such as Europe/Berlin, not "${timeZone}"`);
+  return { weekdays: readDays(options.days ?? ""), fromHour, toHour, workers, otherwise, timeZone };
+}
+
+function readDays(text: string): number[] {
+  const dayOf = (word: string) => {
+    const day = WEEKDAY_WORDS.indexOf(word.trim().toLowerCase().slice(0, 3)) + 1;
+    if (day === 0) throw usageError("--days", `must be weekdays such as mon-fri or mon,wed,sat, not "${text}"`);
+    return day;
+  };
+  const days = text.split(",").flatMap((part) => {
+    const [first = "", last] = part.split("-");
+    if (last === undefined) return [dayOf(first)];
+    const [from, to] = [dayOf(first), dayOf(last)];
+    if (from > to) throw usageError("--days", `must rise from Monday to Sunday, not "${part}"`);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+  return [...new Set(days)].sort((one, other) => one - other);
 }
 
 /** What was typed as a change. Bounds are RunPod's and are judged with the endpoint's other settings beside them. */

@@ -14,7 +14,7 @@ import { type Rollout, withRollout } from "./open-rollout";
 import type { Tools } from "./program";
 
 /** Looks at RunPod now, then works on what is known: a command answers for this moment, with a server or without. */
-function withEndpoint(
+export function withEndpoint(
   { terminal }: Tools,
   options: EndpointOptions,
   work: (endpoint: EndpointDeps, status: EndpointStatus, rollout: Rollout) => Promise<number>,
@@ -23,16 +23,20 @@ function withEndpoint(
     options.environment,
     (line) => terminal.say(line),
     async (rollout) => {
-      const { environment, deps } = rollout;
+      const { environment } = rollout;
       const endpoint = await rollout.openEndpoint();
       requireManagement(endpoint, environment);
       await watchEndpoint(endpoint, environment, new Date());
-      const controlModel = deps.provider(environment, CONTROL)?.modelFor("txt2img") ?? null;
-      const status = await readEndpointStatus({ ...endpoint, controlModel }, environment, new Date());
+      const status = await readStatus(endpoint, rollout);
       if (status !== null) return work(endpoint, status, rollout);
       throw new AppError("UNAVAILABLE", "the endpoint could not be read, and was never before: see switchyard status");
     },
   );
+}
+
+export function readStatus(endpoint: EndpointDeps, { environment, deps }: Rollout): Promise<EndpointStatus | null> {
+  const controlModel = deps.provider(environment, CONTROL)?.modelFor("txt2img") ?? null;
+  return readEndpointStatus({ ...endpoint, controlModel }, environment, new Date());
 }
 
 export function showEndpoint(tools: Tools, options: EndpointOptions): Promise<number> {

@@ -7,9 +7,11 @@ import {
   firstSnapshotAtMs,
   lastRequestAtMs,
 } from "@/db/queries/endpoint";
+import { endpointSchedule, type StoredSchedule } from "@/db/queries/endpoint-schedule";
 import type { Config } from "@/server/config";
 import type { FieldChange } from "@/server/domain/endpoint/differences";
 import { type Finding, guard } from "@/server/domain/endpoint/guardian";
+import type { EndpointSchedule } from "@/server/domain/endpoint/schedule";
 import type { EndpointRelease, EndpointSettings, GpuOffer, LiveWorkers } from "@/server/domain/endpoint/settings";
 import {
   type BookedPrice,
@@ -61,6 +63,16 @@ export interface EndpointStatus {
   breakEvenImages: number | null;
   lastRequestMs: number | null;
   findings: Finding[];
+  /** Hours in which workers are kept; null: none are set. */
+  schedule: ShownSchedule | null;
+}
+
+export interface ShownSchedule extends EndpointSchedule {
+  setBy: string;
+  setAtMs: number;
+  /** Whose change of the minimum suspended it; null: it is in force. */
+  suspendedBy: string | null;
+  problem: string | null;
 }
 
 export interface StatusDeps {
@@ -84,11 +96,12 @@ export async function readEndpointStatus(
   const [newest] = history;
   if (newest === undefined) return null;
   const { endpointId, settings } = newest;
-  const [releases, lastRequestMs, prices, watchedSinceMs, measured] = await Promise.all([
+  const [releases, lastRequestMs, prices, watchedSinceMs, schedule, measured] = await Promise.all([
     endpointReleaseList(db, environment, endpointId),
     lastRequestAtMs(db, environment),
     readEndpointPrices(db, config, environment, controlModel, nowMs),
     firstSnapshotAtMs(db, environment, endpointId),
+    endpointSchedule(db, environment),
     readMetrics(
       db,
       {
@@ -149,7 +162,14 @@ export async function readEndpointStatus(
     breakEvenImages: breakEvenImages(price, prices.controlImageMicros),
     lastRequestMs,
     findings,
+    schedule: schedule === null ? null : shownSchedule(schedule),
   };
+}
+
+function shownSchedule(stored: StoredSchedule): ShownSchedule {
+  const { weekdays, fromHour, toHour, workers, otherwise, timeZone, setBy, setAt, suspendedBy, problem } = stored;
+  const schedule = { weekdays, fromHour, toHour, workers, otherwise, timeZone };
+  return { ...schedule, setBy, setAtMs: setAt.getTime(), suspendedBy, problem };
 }
 
 function toEntry({ id, origin, changes, actor, reason, undoes, at }: EndpointSnapshot): EndpointEntry {

@@ -1,3 +1,4 @@
+import { applySchedule } from "@/server/endpoint/schedule/apply-schedule";
 import type { EndpointDeps } from "@/server/endpoint/types";
 import { judgeEndpoint } from "@/server/endpoint/warnings/judge-endpoint";
 import { watchEndpoint } from "@/server/endpoint/watch-endpoint";
@@ -5,7 +6,7 @@ import type { Job } from "./run-jobs";
 
 /**
  * Looks at every environment's endpoint each minute; a setting that became another is recorded with its date, and what the
- * guardian finds look after look becomes a warning.
+ * guardian finds look after look becomes a warning; hours in which workers are kept are kept.
  */
 export function watchEndpoints(deps: EndpointDeps): Job {
   return {
@@ -16,6 +17,7 @@ export function watchEndpoints(deps: EndpointDeps): Job {
         try {
           await watchEndpoint(deps, environment, new Date());
           await judgeEndpoint(deps, environment, new Date());
+          await applySchedule(deps, environment, new Date());
         } catch (error) {
           // One environment's trouble must not leave the others unwatched.
           deps.log.warn("endpoint: could not look", { environment, error });

@@ -1,3 +1,4 @@
+import { isInHours, type KeptHours } from "@/server/domain/endpoint/schedule";
 import type { EndpointScaling, EndpointSettings } from "@/server/domain/endpoint/settings";
 import type { UnitPrice } from "@/server/domain/money";
 
@@ -13,12 +14,8 @@ export interface WarmGpu {
 }
 
 /** Hours of some weekdays in which workers are kept, which RunPod cannot do by itself: it takes two changes a day. */
-export interface WarmSchedule {
+export interface WarmSchedule extends KeptHours {
   label: string;
-  /** 1 is Monday. */
-  weekdays: readonly number[];
-  fromHour: number;
-  toHour: number;
   workers: number;
 }
 
@@ -102,20 +99,8 @@ export function minimumSteps(
 ): { atMs: number; workers: number }[] {
   const steps = [{ atMs: 0, workers: workersMin }];
   if (schedule === null) return steps;
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    weekday: "short",
-    hour: "2-digit",
-    hourCycle: "h23",
-  });
-  const names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-  const workersAt = (atMs: number) => {
-    const parts = format.formatToParts(atMs);
-    const part = (type: string) => parts.find((entry) => entry.type === type)?.value ?? "";
-    const [weekday, hour] = [names.indexOf(part("weekday")) + 1, Number(part("hour"))];
-    const isKept = schedule.weekdays.includes(weekday) && hour >= schedule.fromHour && hour < schedule.toHour;
-    return Math.max(workersMin, isKept ? schedule.workers : 0);
-  };
+  const isKept = isInHours(schedule, zone);
+  const workersAt = (atMs: number) => Math.max(workersMin, isKept(atMs) ? schedule.workers : 0);
   steps[0] = { atMs: 0, workers: workersAt(fromMs) };
   // Zones that are not whole hours from UTC change at quarters.
   const quarter = HOUR_MS / 4;

@@ -257,7 +257,7 @@ function notesOf(
       : []),
     ...(isUnpriced ? ["No price is known for the endpoint's GPUs, so no costs are shown."] : []),
     ...speedNotes(gpus),
-    "RunPod keeps no hours: a schedule takes two changes a day, such as by cron with switchyard endpoint set.",
+    "RunPod keeps no hours: switchyard endpoint schedule does, with two changes a day.",
   ];
 }
 
