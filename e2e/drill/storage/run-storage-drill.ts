@@ -93,13 +93,16 @@ export async function runStorageDrill(changes: Partial<StorageDrillOptions>): Pr
           sandbox: sandbox.connection,
           settings: { ...DEFAULTS, r2: true },
         });
-        // The providers' limits run on their clock, and these seconds are ours.
-        const polls = {
+        const ofDrill = {
+          // The providers' limits run on their clock, and these seconds are ours.
           SCENARIO_POLLS_PER_SECOND: String(20 * clockFactor),
           RUNPOD_POLLS_PER_SECOND: String(100 * clockFactor),
+          // On a machine that does other things, slowness is not what this is about.
+          DEADLINE_SCENARIO_S: "600",
+          DEADLINE_COMFYUI_S: "600",
         };
         const name = `${part}-${index + 1}`;
-        return new Slot({ name, part, env: { ...env, ...polls }, logFile: logFile(name) });
+        return new Slot({ name, part, env: { ...env, ...ofDrill }, logFile: logFile(name) });
       }),
     );
     cleanUp.push(() => Promise.all(slots.map((slot) => slot.stop())));
