@@ -90,7 +90,10 @@ function GateRow({ gate }: { gate: Gate }) {
         ) : null}
       </p>
       {gate.link ? <RowsLink link={gate.link} title={gate.title} /> : null}
-      {gate.key === "checklist_passed" ? <ChecklistLink /> : null}
+      {gate.key === "checklist_passed" ? (
+        <EvidenceLink href="/playground/checklist">Open the testing checklist</EvidenceLink>
+      ) : null}
+      {gate.key === "blind_comparison" ? <EvidenceLink href="/playground/batch">Compare pairs</EvidenceLink> : null}
     </li>
   );
 }
@@ -108,14 +111,11 @@ function RowsLink({ link, title }: { link: NonNullable<Gate["link"]>; title: str
   );
 }
 
-function ChecklistLink() {
+function EvidenceLink({ href, children }: { href: string; children: string }) {
   const { hrefIn } = useEnvironment();
   return (
-    <Link
-      href={hrefIn("/playground/checklist")}
-      className="inline-flex min-h-6 items-center text-small text-ink-1 max-md:min-h-11"
-    >
-      Open the testing checklist
+    <Link href={hrefIn(href)} className="inline-flex min-h-6 items-center text-small text-ink-1 max-md:min-h-11">
+      {children}
     </Link>
   );
 }
