@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
@@ -8,12 +8,13 @@ import { startDatabase } from "../chaos/processes/database";
 import { fill } from "./page/fill";
 import { runProgram } from "./support/run-program";
 
-const HELP = `Usage: npm run bench:read -- [--rows 1000000] [--json]
+const HELP = `Usage: npm run bench:read -- [--rows 1000000] [--folder DIR] [--json]
 
 Loads N generations with their attempts (a year of them) into an embedded PostgreSQL, builds the roll-ups, and times every
 question of the Overview, and the counts and the chart of Generations, for 1 h, 24 h, 7 d, 90 d and 1 y: against the same answer computed from the rows with
 percentile_cont and count (with a covering index), and against its own time at 100,000 rows. 10 million rows take about
-20 GB of disk in the temporary folder while it runs.
+20 GB of disk in the temporary folder while it runs. With --folder the database stays there, and the next run with the same
+folder and number only asks.
 `;
 
 const REBUILD = fileURLToPath(new URL("../../server/metrics/testing/rebuild-all.ts", import.meta.url));
@@ -38,6 +39,7 @@ interface Timing {
 const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "1000000" },
+    folder: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -55,45 +57,79 @@ async function load(pool: pg.Pool, environment: string, rows: number): Promise<v
   await fill(pool, { environment, rows, days: DAYS });
 }
 
+interface Filled {
+  rows: number;
+  nowMs: number;
+  rollUpSeconds: number;
+}
+
+const seconds = async (what: string, work: () => Promise<void>) => {
+  const since = performance.now();
+  await work();
+  const took = (performance.now() - since) / 1000;
+  say(`${what}: ${took.toFixed(1)} s`);
+  return took;
+};
+
+const envOf = (url: string, nowMs: number) => ({ DATABASE_URL: url, LARGE, SMALL, NOW_MS: `${nowMs}` });
+
+async function fillDatabase(pool: pg.Pool, url: string, rows: number): Promise<Filled> {
+  await seconds(`loading ${SMALL_ROWS} and ${rows} generations`, () =>
+    withoutIndexes(pool, async () => {
+      await load(pool, SMALL, SMALL_ROWS);
+      await load(pool, LARGE, rows);
+    }),
+  );
+  const nowMs = Date.now();
+  const rollUpSeconds = await seconds("building the roll-ups", () => runProgram(REBUILD, envOf(url, nowMs)));
+  await seconds("the best index for the rows, and vacuum", async () => {
+    await pool.query(`create index bench_idx on generations (environment, created_at)
+      include (source, state, provider, cold_class, latency_ms, cost_micros, baseline_micros, image_count)`);
+    await pool.query("vacuum analyze generations");
+    await pool.query("vacuum analyze rollups");
+  });
+  return { rows, nowMs, rollUpSeconds };
+}
+
+/** Fills the tables of generations and attempts without their indexes and checks, which are made afterwards. */
+async function withoutIndexes(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  const { rows } = await pool.query<{ name: string; definition: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+      where indrelid in ('generations'::regclass, 'attempts'::regclass) and not indisprimary`,
+  );
+  for (const { name } of rows) await pool.query(`drop index ${name}`);
+  await pool.query("set session_replication_role = replica");
+  await work();
+  await pool.query("set session_replication_role = origin");
+  await pool.query("set maintenance_work_mem = '512MB'");
+  for (const { definition } of rows) await pool.query(definition);
+}
+
 async function bench(rows: number) {
-  const folder = mkdtempSync(join(tmpdir(), "switchyard-read-"));
+  const kept = values.folder === undefined ? null : resolve(values.folder);
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "switchyard-read-"));
+  mkdirSync(join(folder, "logs"), { recursive: true });
   chmodSync(folder, 0o711);
-  mkdirSync(join(folder, "logs"));
   const database = await startDatabase(join(folder, "database"), join(folder, "logs", "database.log"));
   // The harness's own pool gives up after half a minute.
   const pool = new pg.Pool({ connectionString: database.url, max: 1, options: "-c synchronous_commit=off" });
   try {
-    const secondsOf = async (what: string, work: () => Promise<void>) => {
-      const since = performance.now();
-      await work();
-      const seconds = (performance.now() - since) / 1000;
-      say(`${what}: ${seconds.toFixed(1)} s`);
-      return seconds;
-    };
-    await secondsOf(`loading ${SMALL_ROWS} and ${rows} generations`, async () => {
-      await load(pool, SMALL, SMALL_ROWS);
-      await load(pool, LARGE, rows);
-    });
-    const nowMs = Date.now();
-    const env = { DATABASE_URL: database.url, LARGE, SMALL, NOW_MS: `${nowMs}` };
-    const rollUpSeconds = await secondsOf("building the roll-ups", () => runProgram(REBUILD, env));
-    await secondsOf("the best index for the rows, and vacuum", async () => {
-      await pool.query(`create index bench_idx on generations (environment, created_at)
-        include (source, state, provider, cold_class, latency_ms, cost_micros, baseline_micros, image_count)`);
-      await pool.query("vacuum analyze generations");
-      await pool.query("vacuum analyze rollups");
-    });
+    const note = join(folder, "filled.json");
+    const before = existsSync(note) ? (JSON.parse(readFileSync(note, "utf8")) as Filled) : null;
+    if (before && before.rows !== rows) throw new Error(`${folder} holds ${before.rows} generations, not ${rows}`);
+    const filled = before ?? (await fillDatabase(pool, database.url, rows));
+    writeFileSync(note, JSON.stringify(filled));
     const timings: Timing[] = [];
-    await runProgram(TIME_READS, env, (line) => {
+    await runProgram(TIME_READS, envOf(database.url, filled.nowMs), (line) => {
       const timing = JSON.parse(line) as Timing;
       timings.push(timing);
       if (!values.json) console.log(lineOf(timing));
     });
-    return { rows, generationsPerSecond: (rows + SMALL_ROWS) / rollUpSeconds, timings };
+    return { rows, generationsPerSecond: (rows + SMALL_ROWS) / filled.rollUpSeconds, timings };
   } finally {
     await pool.end();
     await database.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (kept === null) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
