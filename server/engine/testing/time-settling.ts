@@ -1,10 +1,11 @@
 import pg from "pg";
 import { connect, POOL_LIMITS } from "@/db/client";
 import { newId } from "@/server/domain/ids";
-import { createFinisher, type FinishRecord } from "../finish";
+import { createFinisher, FINISH_UNCOUNTED, type FinishRecord } from "../finish";
 
 // Run as a program of its own: settles generations as a worker does (end, attempt, cost lines, picture, event, outbox) and
-// writes bare rows of generations, at so many writers, in turn. Prints a line of JSON a number of writers.
+// the same without outbox and cost lines, and writes bare rows of generations, at so many writers, in turn. Prints a line
+// of JSON a number of writers.
 const ENVIRONMENT = "bench";
 const ROUNDS = 5;
 const ROUND_MS = 2_000;
@@ -13,6 +14,7 @@ const WRITERS = [1, 16, 64];
 
 const { pool } = connect({ url: process.env.DATABASE_URL ?? "", name: "bench", ...POOL_LIMITS.worker });
 const finish = createFinisher(pool);
+const finishUncounted = createFinisher(pool, FINISH_UNCOUNTED);
 const bare = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: Math.max(...WRITERS) });
 
 const median = (list: number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
@@ -125,22 +127,25 @@ await bare.query(
     values (gen_random_uuid(), $1, 1, 5000, 'gradual', 'salt', 'cli', 'bench')`,
   [ENVIRONMENT],
 );
+async function settlePerSecond(writers: number, settle: typeof finish): Promise<number> {
+  const held = await prepare();
+  return perSecond(writers, async (index) => {
+    const one = held[index];
+    if (one && !(await settle(recordOf(one)))) throw new Error("a generation was not settled");
+  });
+}
+
 for (const writers of WRITERS) {
   const settled: number[] = [];
+  const uncounted: number[] = [];
   const inserted: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const held = await prepare();
-    settled.push(
-      await perSecond(writers, async (index) => {
-        const one = held[index];
-        if (one && !(await finish(recordOf(one)))) throw new Error("a generation was not settled");
-      }),
-    );
+    settled.push(await settlePerSecond(writers, finish));
+    uncounted.push(await settlePerSecond(writers, finishUncounted));
     inserted.push(await perSecond(writers, insertBare));
   }
-  process.stdout.write(
-    `${JSON.stringify({ writers, settledPerSecond: median(settled), insertedPerSecond: median(inserted) })}\n`,
-  );
+  const [settledPerSecond, uncountedPerSecond, insertedPerSecond] = [settled, uncounted, inserted].map(median);
+  process.stdout.write(`${JSON.stringify({ writers, settledPerSecond, uncountedPerSecond, insertedPerSecond })}\n`);
 }
 await bare.end();
 await pool.end();
