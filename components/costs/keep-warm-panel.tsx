@@ -3,6 +3,7 @@ import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { ChangeDialog } from "@/components/endpoint/change-dialog";
 import { rangeWords } from "@/components/endpoint/endpoint-words";
+import { ScheduleDialog } from "@/components/endpoint/schedule-dialog";
 import { formatCount, formatCountFull, formatLatency, formatMoney, formatRate, formatTotal } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { useRolloutStatus } from "@/components/rollout/use-rollout-status";
@@ -114,7 +115,7 @@ function WhatIf({ report, whatIf }: { report: Report; whatIf: WarmWhatIf }) {
 
 const sameSetting = (one: WarmOutcome, other: WarmOutcome) => settingWords(one.setting) === settingWords(other.setting);
 
-function cellsOf(outcome: WarmOutcome, present: WarmOutcome | undefined, { environment }: Report) {
+function cellsOf(outcome: WarmOutcome, present: WarmOutcome | undefined, { environment, zone }: Report) {
   const isPresent = present !== undefined && sameSetting(outcome, present);
   const avoided = present === undefined ? 0 : present.coldPerDay - outcome.coldPerDay;
   return [
@@ -124,8 +125,10 @@ function cellsOf(outcome: WarmOutcome, present: WarmOutcome | undefined, { envir
     formatLatency(outcome.p95Ms),
     formatLatency(outcome.p95WarmMs),
     formatTotal(outcome.perMonthMicros),
-    isPresent || outcome.setting.schedule !== null ? (
+    isPresent ? (
       ""
+    ) : outcome.setting.schedule !== null ? (
+      <HoursButton key="hours" environment={environment} setting={outcome.setting} zone={zone} />
     ) : (
       <SetButton key="set" environment={environment} setting={outcome.setting} perDay={outcome.standingPerDayMicros} />
     ),
@@ -160,6 +163,31 @@ function SetButton({
             workersMax: String(setting.workersMax),
             idleTimeoutS: String(setting.idleTimeoutS),
           }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+/** A schedule is kept by Switchyard; the dialog shows what it costs and asks why. */
+function HoursButton({ environment, setting, zone }: { environment: string; setting: WarmSetting; zone: string }) {
+  const [open, setOpen] = useState(false);
+  const status = trpc.endpoint.status.useQuery({ environment }, { enabled: open });
+  const mayOperate = useRolloutStatus().data?.mayOperate ?? false;
+  const { schedule, idleTimeoutS } = setting;
+  if (schedule === null) return null;
+  const { weekdays, fromHour, toHour, workers } = schedule;
+  return (
+    <>
+      <Button size="small" disabled={!mayOperate} onClick={() => setOpen(true)}>
+        Keep these hours…
+      </Button>
+      {open && status.data ? (
+        <ScheduleDialog
+          status={status.data}
+          onClose={() => setOpen(false)}
+          idleTimeoutS={idleTimeoutS}
+          initial={{ weekdays, fromHour, toHour, workers, otherwise: setting.workersMin, timeZone: zone }}
         />
       ) : null}
     </>

@@ -17,6 +17,7 @@ import { ChangeDialog, type EndpointStatus } from "./change-dialog";
 import { ChangeList } from "./change-list";
 import { standingWords } from "./endpoint-words";
 import { FindingList } from "./finding-list";
+import { ScheduleSection } from "./schedule-section";
 import { WorkerList } from "./worker-list";
 
 const REFRESH_MS = 15_000;
@@ -94,6 +95,7 @@ function EndpointFacts({ status, mayOperate }: { status: EndpointStatus; mayOper
           { name: "Last request", value: lastRequestMs === null ? "none known" : <LiveAge atMs={lastRequestMs} /> },
         ]}
       />
+      <ScheduleSection status={status} mayOperate={mayOperate} />
       <WorkerList workers={workers} />
       <Disclosure summary={`Changes (${status.history.length})`}>
         <ChangeList status={status} mayOperate={mayOperate} />

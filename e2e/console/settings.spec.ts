@@ -69,6 +69,28 @@ test("the endpoint's minimum is set at RunPod with its price in sight, and taken
   await expect(card.getByText("Workers min 1 → 0")).toBeVisible();
 });
 
+test("hours in which workers are kept are set with their price in sight, and removed", async ({ page }) => {
+  await page.goto("/settings/providers");
+  const card = page.getByRole("region", { name: "RunPod endpoint" });
+  await card.getByRole("button", { name: "Look now" }).click();
+  await card.getByRole("button", { name: "Keep hours…" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await dialog.getByLabel("To hour").fill("8");
+  await expect(dialog.getByText(/^To hour must be later than the hour it begins/)).toBeVisible();
+  await dialog.getByLabel("To hour").fill("19");
+  await expect(dialog.getByText("$60.50 a week")).toBeVisible();
+  await dialog.getByLabel("Reason").fill("working hours");
+  expect(await axeViolations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Keep these hours" }).click();
+  await expect(dialog).toBeHidden();
+  const hours = card.getByRole("region", { name: "Kept hours" });
+  await expect(hours).toContainText("1 worker mon to fri 8–19 h");
+  await hours.getByRole("button", { name: "Remove hours…" }).click();
+  await dialog.getByLabel("Reason").fill("quiet enough");
+  await dialog.getByRole("button", { name: "Remove hours" }).click();
+  await expect(hours).toContainText("No hours are kept");
+});
+
 test("a price is added from a day on, and what is wrong with one is said beside its field", async ({ page }) => {
   await page.goto("/settings/prices");
   await page.getByRole("button", { name: "Add price" }).click();

@@ -2,12 +2,18 @@ import { z } from "zod";
 import { listWarnings } from "@/db/queries/endpoint-warnings";
 import { importedTraces } from "@/db/queries/warm-requests";
 import { endpointChangeInput } from "@/server/domain/endpoint/change-input";
+import { endpointScheduleInput } from "@/server/domain/endpoint/schedule";
 import { TARGET_DEFAULT } from "@/server/domain/keep-warm/what-if";
 import { CONTROL } from "@/server/domain/vocabulary";
 import { changeEndpoint } from "@/server/endpoint/change-endpoint";
 import { checkZone } from "@/server/endpoint/keep-warm/check-zone";
 import { readWarmWhatIf } from "@/server/endpoint/keep-warm/read-what-if";
 import { readEndpointStatus } from "@/server/endpoint/read-status";
+import {
+  removeEndpointSchedule,
+  resumeEndpointSchedule,
+  setEndpointSchedule,
+} from "@/server/endpoint/schedule/set-schedule";
 import { requireManagement } from "@/server/endpoint/types";
 import { undoEndpointChange } from "@/server/endpoint/undo-endpoint-change";
 import { watchEndpoint } from "@/server/endpoint/watch-endpoint";
@@ -17,6 +23,7 @@ import { operatorOf } from "../operator-of";
 
 const reasonInput = z.string().max(1_000);
 const snapshotInput = z.int().positive();
+const scheduleChange = z.strictObject({ environment: environmentInput, reason: reasonInput });
 
 export const endpointRouter = router({
   /** What is known of the endpoint, with what the guardian finds; null before the first look. Asks RunPod nothing. */
@@ -82,6 +89,20 @@ export const endpointRouter = router({
       }),
     )
     .mutation(({ ctx, input }) => changeEndpoint(ctx.runtime.endpoint, operatorOf(ctx), input, new Date())),
+
+  /** Hours in which workers are kept; applied within a minute, and at each hour from then on. */
+  setSchedule: protectedProcedure("operate")
+    .input(scheduleChange.extend({ schedule: endpointScheduleInput }))
+    .mutation(({ ctx, input }) => setEndpointSchedule(ctx.runtime.endpoint, operatorOf(ctx), input)),
+
+  removeSchedule: protectedProcedure("operate")
+    .input(scheduleChange)
+    .mutation(({ ctx, input }) => removeEndpointSchedule(ctx.runtime.endpoint, operatorOf(ctx), input)),
+
+  /** Lets it go on after somebody's own change has suspended it. */
+  resumeSchedule: protectedProcedure("operate")
+    .input(scheduleChange)
+    .mutation(({ ctx, input }) => resumeEndpointSchedule(ctx.runtime.endpoint, operatorOf(ctx), input)),
 
   undo: protectedProcedure("operate")
     .input(z.strictObject({ environment: environmentInput, snapshot: snapshotInput, reason: reasonInput }))
