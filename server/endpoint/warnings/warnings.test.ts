@@ -107,6 +107,24 @@ it("warns of a maximum of 0 once it has lasted, and ends the warning once that h
   ]);
 });
 
+it("warns of an image that moves and of workers that get no machine, each by itself", async () => {
+  sandbox.configureEndpoint({ imageTag: "runpod/worker-comfyui:latest" });
+  sandbox.throttle(true);
+  await atRunpod({ workers: { min: 1, max: 3 } });
+  await looks(1);
+  // Nobody has had a machine for ten minutes.
+  await connection.db.execute(
+    sql`update endpoint_checks set throttled_since = throttled_since - interval '10 minutes'`,
+  );
+  await looks(3);
+  expect((await firing()).sort()).toEqual(["image_unpinned watch", "throttled_workers breach"]);
+  sandbox.throttle(false);
+  sandbox.configureEndpoint({ imageTag: "runpod/worker-comfyui:5.8.5-flux1-dev-fp8" });
+  await atRunpod({ workers: { min: 0, max: 3 } });
+  await looks(5);
+  expect(await firing()).toEqual([]);
+});
+
 it("warns before the days without a request are over, the third and the seventh", async () => {
   const { rows } = await connection.db.execute<{ at: Date }>(sql`select min(at) as at from endpoint_snapshots`);
   const firstMs = new Date(rows[0]?.at ?? 0).getTime();
