@@ -8,8 +8,10 @@ import { parseConfig } from "@/server/config";
 import type { DigestChannels, DigestMessage, SendResult } from "@/server/digests/types";
 import { DIGEST_DEFAULT } from "@/server/domain/digest";
 import { createLog } from "@/server/log";
+import { rebuildRollups } from "@/server/metrics/rebuild-rollups";
 import { seedPrices } from "@/server/prices/seed-prices";
 import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
+import { addRevision } from "@/server/rollout/gates/testing/rows";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import type { EndpointDeps } from "../types";
 import { watchEndpoint } from "../watch-endpoint";
@@ -48,6 +50,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await connection.db.execute(sql`truncate endpoint_warnings, warning_deliveries, digest_settings`);
   await atRunpod({ workers: { min: 0, max: 3 } });
+  await watchEndpoint(deps, environment, new Date());
 });
 async function atRunpod(patch: object): Promise<void> {
   const response = await fetch(`${sandbox.urls.runpodManagement}/v2/serverless/${sandbox.credentials.endpointId}`, {
@@ -188,4 +191,34 @@ it("sends nothing where warnings are switched off, and ends them where the endpo
   expect(box.sent).toEqual([]);
   await judgeEndpoint({ ...deps, management: () => null }, environment, new Date());
   expect(await firing()).toEqual([]);
+});
+
+it("warns of a time-out that is below the measured cold p99, with the share that it cuts off", async () => {
+  const now = new Date();
+  await addRevision(connection.db, environment, { shareBp: 10_000, at: new Date(now.getTime() - DAY) });
+  // A hundred cold starts of 41 to 140 s.
+  await connection.db.execute(sql`
+    with made as (insert into generations (id, environment, scope, body_hash, source, operation, state, provider, revision, fallback_allowed,
+        cold_class, latency_ms, image_count, attempt_count, created_at, deadline_at, finished_at)
+      select gen_random_uuid(), ${environment}, 'test', 'hash', 'api', 'txt2img', 'succeeded', 'comfyui', 1, false, 'cold', 40000 + i * 1000, 1, 1,
+        at, at + interval '5 minutes', at + interval '3 minutes'
+      from (select i, ${now}::timestamptz - interval '20 hours' + make_interval(mins => i) as at from generate_series(1, 100) i) times
+      returning id, created_at, latency_ms)
+    insert into attempts (id, generation_id, number, environment, provider, reason, revision, receipt, state, job_id, delay_ms, execution_ms,
+      cold_class, created_at, submitted_at, deadline_at, finished_at)
+    select gen_random_uuid(), id, 1, ${environment}, 'comfyui', 'primary', 1, '{}'::jsonb, 'succeeded', id::text, latency_ms - 5000, 5000, 'cold',
+      created_at, created_at, created_at + interval '5 minutes', created_at + interval '3 minutes' from made`);
+  await rebuildRollups(connection.db, { environment, nowMs: now.getTime() });
+  await atRunpod({ timeout: 90_500 });
+  await looks(3, now);
+  const [warning] = (await listWarnings(connection.db, environment, 10)).filter(
+    ({ key }) => key === "timeout_below_cold",
+  );
+  expect(warning).toMatchObject({
+    state: "firing",
+    level: "breach",
+    says: expect.stringMatching(/90\.5 s.*50\.0% .*50 of 100/),
+  });
+  await atRunpod({ timeout: 600_000 });
+  await connection.db.execute(sql`truncate generations, attempts, rollups, rollup_outbox cascade`);
 });
