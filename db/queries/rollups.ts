@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import { type Measures, SERIES, type Series } from "@/server/domain/metrics/measures";
+import { type Measures, type MeasuresBuilder, SERIES, type Series } from "@/server/domain/metrics/measures";
 import type { Population } from "@/server/domain/metrics/populations";
 import {
+  addStored,
   type OldMeasures,
   PARTS,
   readMeasures,
@@ -34,6 +35,12 @@ export function measuresOf(row: StoredColumns, wanted?: readonly Series[]): Meas
   if (row.old === null) return readMeasures(row, wanted);
   const old = JSON.parse(row.old) as Omit<OldMeasures, "sketches"> & { sketches: string };
   return readOldMeasures({ ...old, sketches: Buffer.from(old.sketches, "base64") }, wanted);
+}
+
+/** Adds what `measuresOf` gives. */
+export function addMeasuresOf(row: StoredColumns, builder: MeasuresBuilder, wanted?: readonly Series[]): void {
+  if (row.old === null) addStored(builder, row, wanted);
+  else builder.merge(measuresOf(row, wanted));
 }
 
 export interface RollupRow extends RollupPlace {

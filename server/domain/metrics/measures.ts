@@ -94,7 +94,7 @@ export class MeasuresBuilder {
 
   merge(measures: Measures): this {
     for (const name of COUNTERS) this.#counters[name] += measures.counters[name];
-    for (const name of SERIES) if (measures.sketches[name].n > 0) this.#series(name).merge(measures.sketches[name]);
+    for (const name of SERIES) if (measures.sketches[name].n > 0) this.series(name).merge(measures.sketches[name]);
     mergeFailures(this.#failures, measures.failures);
     mergeFailures(this.#attemptFailures, measures.attemptFailures);
     return this;
@@ -123,7 +123,7 @@ export class MeasuresBuilder {
     counters.images += images ?? 0;
     if (latencyMs === null) return;
     const series = coldClass === "warm" ? "latencyWarm" : coldClass === "cold" ? "latencyCold" : "latencyOther";
-    this.#series(series).add(latencyMs);
+    this.series(series).add(latencyMs);
   }
 
   #addAttempt(event: MetricEvent): void {
@@ -144,9 +144,9 @@ export class MeasuresBuilder {
     }
     // Only what ended badly is ever corrected, so nothing has to be taken out of a distribution.
     if (state !== "succeeded") return;
-    if (event.delayMs !== null) this.#series("delay").add(event.delayMs);
-    if (event.executionMs !== null) this.#series("execution").add(event.executionMs);
-    if (event.storeMs !== null) this.#series("store").add(event.storeMs);
+    if (event.delayMs !== null) this.series("delay").add(event.delayMs);
+    if (event.executionMs !== null) this.series("execution").add(event.executionMs);
+    if (event.storeMs !== null) this.series("store").add(event.storeMs);
   }
 
   #addCost({ sign, state, images, costMicros, baselineMicros }: MetricEvent): void {
@@ -165,7 +165,7 @@ export class MeasuresBuilder {
     counters.baselineMicros += sign * baselineMicros;
   }
 
-  #series(name: Series): SketchBuilder {
+  series(name: Series): SketchBuilder {
     const known = this.#sketches.get(name);
     if (known) return known;
     const fresh = new SketchBuilder();

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DigitReader, fromUnsigned, toDigits, toUnsigned } from "@/server/domain/sketch/digits";
 import { sketchOf } from "@/server/domain/sketch/sketch";
-import { COUNTERS, type Measures, mergeMeasures, NO_MEASURES, SERIES } from "./measures";
-import { readMeasures, storeMeasures } from "./stored-measures";
+import { COUNTERS, type Measures, MeasuresBuilder, mergeMeasures, NO_MEASURES, SERIES } from "./measures";
+import { addStored, readMeasures, storeMeasures } from "./stored-measures";
 
 const times = fc.array(fc.integer({ min: 0, max: 3_000_000 }), { maxLength: 250 });
 const measures = fc
@@ -32,6 +32,11 @@ describe("stored measures", () => {
       fc.property(measures, (some) => {
         const stored = storeMeasures(some);
         expect(readMeasures(stored)).toEqual(some);
+        // What is added where it lies comes to what is read and added.
+        const builder = new MeasuresBuilder();
+        for (let times = 0; times < 3; times++) addStored(builder, stored);
+        expect(builder.build()).toEqual(mergeMeasures([some, some, some]));
+        expect(new MeasuresBuilder().merge(some).merge(some).merge(some).build()).toEqual(builder.build());
         const { sketches, ...others } = readMeasures({ ...stored, parts: null }, ["latencyCold"]);
         expect(others).toEqual({
           counters: some.counters,

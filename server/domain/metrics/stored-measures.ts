@@ -2,7 +2,15 @@ import { DigitReader, fromUnsigned, toDigits, toUnsigned } from "@/server/domain
 import { EMPTY_SKETCH, type Sketch } from "@/server/domain/sketch/sketch";
 import { sketchFromBytes } from "@/server/domain/sketch/sketch-bytes";
 import { sketchFromDigits, sketchToDigits } from "@/server/domain/sketch/sketch-digits";
-import { COUNTERS, type FailuresByMode, type Measures, NO_MEASURES, SERIES, type Series } from "./measures";
+import {
+  COUNTERS,
+  type FailuresByMode,
+  type Measures,
+  type MeasuresBuilder,
+  NO_MEASURES,
+  SERIES,
+  type Series,
+} from "./measures";
 
 /** A roll-up as it stands in its row, each text with its version first: zeros and empty distributions are left out. */
 export interface StoredMeasures {
@@ -49,7 +57,27 @@ export function storeMeasures(measures: Measures): StoredMeasures {
 
 /** `wanted` saves the work of reading distributions that nobody asks for. */
 export function readMeasures(stored: StoredMeasures, wanted: readonly Series[] = SERIES): Measures {
-  const reader = startOf(stored.numbers);
+  const sketches = { ...NO_MEASURES.sketches };
+  const read = (name: Series, reader: DigitReader) => {
+    sketches[name] = sketchFromDigits(reader);
+  };
+  if (stored.latencies !== null) readSketches(stored.latencies, wanted, read);
+  if (stored.parts !== null) readSketches(stored.parts, wanted, read);
+  return { ...readNumbers(stored.numbers), sketches };
+}
+
+/** As a merge of what `readMeasures` gives, without making that: what very many roll-ups come to. */
+export function addStored(builder: MeasuresBuilder, stored: StoredMeasures, wanted: readonly Series[] = SERIES): void {
+  builder.merge({ ...readNumbers(stored.numbers), sketches: NO_MEASURES.sketches });
+  const add = (name: Series, reader: DigitReader) => {
+    builder.series(name).mergeDigits(reader);
+  };
+  if (stored.latencies !== null) readSketches(stored.latencies, wanted, add);
+  if (stored.parts !== null) readSketches(stored.parts, wanted, add);
+}
+
+function readNumbers(text: string): Omit<Measures, "sketches"> {
+  const reader = startOf(text);
   const counters = { ...NO_MEASURES.counters };
   for (let left = reader.next(); left > 0; left--) {
     const name = COUNTERS[reader.next()];
@@ -59,10 +87,7 @@ export function readMeasures(stored: StoredMeasures, wanted: readonly Series[] =
   const failures = readFailures(reader);
   const attemptFailures = readFailures(reader);
   if (!reader.isAtEnd) throw new RangeError("a roll-up's numbers are damaged");
-  const sketches = { ...NO_MEASURES.sketches };
-  if (stored.latencies !== null) readSketches(stored.latencies, wanted, sketches);
-  if (stored.parts !== null) readSketches(stored.parts, wanted, sketches);
-  return { counters, sketches, failures, attemptFailures };
+  return { counters, failures, attemptFailures };
 }
 
 function startOf(text: string): DigitReader {
@@ -84,14 +109,18 @@ function readFailures(reader: DigitReader): FailuresByMode {
   return failures;
 }
 
-function readSketches(text: string, wanted: readonly Series[], into: Record<Series, Sketch>): void {
+function readSketches(
+  text: string,
+  wanted: readonly Series[],
+  read: (name: Series, reader: DigitReader) => void,
+): void {
   const reader = startOf(text);
   while (!reader.isAtEnd) {
     const name = SERIES[reader.next()];
     const end = reader.next() + reader.at;
     if (name === undefined || end > text.length) throw new RangeError("a roll-up's distributions are damaged");
     if (wanted.includes(name)) {
-      into[name] = sketchFromDigits(reader);
+      read(name, reader);
       if (reader.at !== end) throw new RangeError("a sketch has digits after its end");
     }
     reader.at = end;

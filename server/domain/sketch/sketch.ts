@@ -1,3 +1,5 @@
+import type { DigitReader } from "./digits";
+
 /**
  * A mergeable summary of non-negative whole numbers (milliseconds) that answers quantiles to within 1 % of the exact
  * ones. Values fall into buckets that grow by a constant ratio, as in DDSketch (Masson, Rim, Lee: "DDSketch: a fast and
@@ -76,6 +78,26 @@ export class SketchBuilder {
       if (isFew) this.#exact.set(key, (this.#exact.get(key) ?? 0) + count);
       else this.#count(exact ? bucketOf(key) : key, count);
     }
+    return this;
+  }
+
+  /** What `sketchToDigits` wrote, as `merge` of it read would, without making that sketch. Throws RangeError. */
+  mergeDigits(reader: DigitReader): this {
+    const n = reader.next();
+    if (n === 0) return this;
+    const min = reader.next();
+    this.#grow(n, min, min + reader.next());
+    const isFew = this.#n <= EXACT_MAX;
+    const exact = n <= EXACT_MAX;
+    let [key, total] = [0, 0];
+    for (let left = reader.next(); left > 0; left--) {
+      key += reader.next();
+      const count = reader.next();
+      total += count;
+      if (isFew) this.#exact.set(key, (this.#exact.get(key) ?? 0) + count);
+      else this.#count(exact ? bucketOf(key) : key, count);
+    }
+    if (total !== n) throw new RangeError(`a sketch of ${n} values holds ${total}`);
     return this;
   }
 
@@ -158,15 +180,18 @@ export function mergeSketches(sketches: Iterable<Sketch>): Sketch {
       counts[at] = (counts[at] as number) + (sketch.counts[index] as number);
     }
   }
-  const merged: { keys: number[]; counts: number[] } = { keys: [], counts: [] };
-  for (let at = 0; at < room; at++) {
+  let filledBuckets = 0;
+  for (let at = 0; at < room; at++) if (counts[at] !== 0) filledBuckets++;
+  const keys = new Array<number>(filledBuckets);
+  const totals = new Array<number>(filledBuckets);
+  for (let at = 0, index = 0; at < room; at++) {
     const count = counts[at] as number; // within its length
     if (count === 0) continue;
-    merged.keys.push(lowest + at);
-    merged.counts.push(count);
+    keys[index] = lowest + at;
+    totals[index++] = count;
     counts[at] = 0;
   }
-  return { n, min, max, ...merged };
+  return { n, min, max, keys, counts: totals };
 }
 
 /** All zeros between two merges. */

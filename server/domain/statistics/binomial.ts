@@ -4,9 +4,10 @@ const STEPS_MAX = 500;
 const CLOSE_ENOUGH = 1e-15;
 const TINY = 1e-300;
 
+const away = (value: number) => (Math.abs(value) < TINY ? TINY : value);
+
 /** Lentz's method for the continued fraction of the incomplete beta function (Numerical Recipes §6.4). */
 function fraction(x: number, a: number, b: number): number {
-  const away = (value: number) => (Math.abs(value) < TINY ? TINY : value);
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let result = d;
