@@ -73,22 +73,42 @@ const seconds = async (what: string, work: () => Promise<void>) => {
 
 const envOf = (url: string, nowMs: number) => ({ DATABASE_URL: url, LARGE, SMALL, NOW_MS: `${nowMs}` });
 
-async function fillDatabase(pool: pg.Pool, url: string, rows: number): Promise<Filled> {
-  await seconds(`loading ${SMALL_ROWS} and ${rows} generations`, () =>
-    withoutIndexes(pool, async () => {
-      await load(pool, SMALL, SMALL_ROWS);
-      await load(pool, LARGE, rows);
-    }),
-  );
-  const nowMs = Date.now();
-  const rollUpSeconds = await seconds("building the roll-ups", () => runProgram(REBUILD, envOf(url, nowMs)));
+/** Each step is noted, so that one that fails is tried again without those before it. */
+async function fillDatabase(pool: pg.Pool, url: string, rows: number, note: Note): Promise<Filled> {
+  const filled: Filled = note.read() ?? { rows, nowMs: 0, rollUpSeconds: 0 };
+  if (filled.nowMs === 0) {
+    await seconds(`loading ${SMALL_ROWS} and ${rows} generations`, () =>
+      withoutIndexes(pool, async () => {
+        await load(pool, SMALL, SMALL_ROWS);
+        await load(pool, LARGE, rows);
+      }),
+    );
+    filled.nowMs = Date.now();
+    note.write(filled);
+  }
+  if (filled.rollUpSeconds > 0) return filled;
+  const rollUpSeconds = await seconds("building the roll-ups", () => runProgram(REBUILD, envOf(url, filled.nowMs)));
   await seconds("the best index for the rows, and vacuum", async () => {
     await pool.query(`create index bench_idx on generations (environment, created_at)
       include (source, state, provider, cold_class, latency_ms, cost_micros, baseline_micros, image_count)`);
     await pool.query("vacuum analyze generations");
     await pool.query("vacuum analyze rollups");
   });
-  return { rows, nowMs, rollUpSeconds };
+  note.write({ ...filled, rollUpSeconds });
+  return { ...filled, rollUpSeconds };
+}
+
+interface Note {
+  read(): Filled | null;
+  write(filled: Filled): void;
+}
+
+function noteIn(folder: string): Note {
+  const file = join(folder, "filled.json");
+  return {
+    read: () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Filled) : null),
+    write: (filled) => writeFileSync(file, JSON.stringify(filled)),
+  };
 }
 
 /** Fills the tables of generations and attempts without their indexes and checks, which are made afterwards. */
@@ -114,11 +134,10 @@ async function bench(rows: number) {
   // The harness's own pool gives up after half a minute.
   const pool = new pg.Pool({ connectionString: database.url, max: 1, options: "-c synchronous_commit=off" });
   try {
-    const note = join(folder, "filled.json");
-    const before = existsSync(note) ? (JSON.parse(readFileSync(note, "utf8")) as Filled) : null;
+    const note = noteIn(folder);
+    const before = note.read();
     if (before && before.rows !== rows) throw new Error(`${folder} holds ${before.rows} generations, not ${rows}`);
-    const filled = before ?? (await fillDatabase(pool, database.url, rows));
-    writeFileSync(note, JSON.stringify(filled));
+    const filled = await fillDatabase(pool, database.url, rows, note);
     const timings: Timing[] = [];
     await runProgram(TIME_READS, envOf(database.url, filled.nowMs), (line) => {
       const timing = JSON.parse(line) as Timing;

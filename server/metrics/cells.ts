@@ -36,6 +36,15 @@ export function toCells(events: readonly MetricEvent[], nowMs: number): Map<stri
   return cells;
 }
 
+/** Adds rows in the making to others. */
+export function addCells(into: Map<string, Cell>, cells: ReadonlyMap<string, Cell>): void {
+  for (const [key, cell] of cells) {
+    const known = into.get(key);
+    if (known) known.builder.merge(cell.builder.build());
+    else into.set(key, cell);
+  }
+}
+
 /** The builder of a tier's bucket at one place. Found by numbers: a key for each event and row would cost more than the counting. */
 type Buckets = (tier: number, startMs: number) => MeasuresBuilder;
 

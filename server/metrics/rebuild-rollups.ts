@@ -1,13 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
-import { eventsFromRows } from "@/db/queries/metric-events";
-import { lockRollups, rollUpBatch } from "./roll-up";
+import { EVENT_COLUMNS, type EventRow, eventsFromRows, toMetricEvent } from "@/db/queries/metric-events";
+import { addCells, type Cell, toCells } from "./cells";
+import { lockRollups, writeCells } from "./roll-up";
 
 const DAY_MS = 86_400_000;
 
-const OUTBOX_COLUMNS =
-  sql.raw(`kind, sign, environment, source, provider, operation, model, bucket_at, state, cold_class, failure_mode, ended_at,
-  images, latency_ms, delay_ms, execution_ms, store_ms, start_up_ms, start_up_micros, cost_micros, baseline_micros`);
+const BATCH = 20_000;
 
 export interface RebuildProgress {
   day: string;
@@ -60,10 +59,17 @@ async function rebuildDay(db: Database, environment: string, fromMs: number, now
         sql`delete from rollup_outbox where environment = ${environment} and bucket_at >= ${from} and bucket_at < ${to}`,
       );
       await tx.execute(
-        sql`insert into rollup_outbox (${OUTBOX_COLUMNS}) select ${OUTBOX_COLUMNS} from (${eventsFromRows(span)}) events`,
+        sql`declare of_day no scroll cursor for select ${EVENT_COLUMNS} from (${eventsFromRows(span)}) events`,
       );
+      const cells = new Map<string, Cell>();
       let events = 0;
-      for (let moved = -1; moved !== 0; events += moved) moved = await rollUpBatch(tx, nowMs, span);
+      for (;;) {
+        const { rows } = await tx.execute<EventRow>(sql.raw(`fetch ${BATCH} from of_day`));
+        addCells(cells, toCells(rows.map(toMetricEvent), nowMs));
+        events += rows.length;
+        if (rows.length < BATCH) break;
+      }
+      await writeCells(tx, [...cells.values()]);
       return events;
     },
     { isolationLevel: "repeatable read" },

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database, DatabaseOrTransaction } from "@/db/client";
-import { EVENT_COLUMNS, type EventRow, type EventSpan, toMetricEvent } from "@/db/queries/metric-events";
+import { EVENT_COLUMNS, type EventRow, toMetricEvent } from "@/db/queries/metric-events";
 import { measuresOf, OLD_MEASURES, type StoredColumns } from "@/db/queries/rollups";
 import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
 import { storeMeasures } from "@/server/domain/metrics/stored-measures";
@@ -37,13 +37,10 @@ export async function lockRollups(tx: DatabaseOrTransaction): Promise<void> {
   await tx.execute(sql`lock table rollups in share row exclusive mode`);
 }
 
-/** One batch, of `span` only where one is given, within a transaction that holds `lockRollups`. */
-export async function rollUpBatch(tx: DatabaseOrTransaction, nowMs: number, span?: EventSpan): Promise<number> {
-  const of = span
-    ? sql`where environment = ${span.environment} and bucket_at >= ${new Date(span.fromMs)} and bucket_at < ${new Date(span.toMs)}`
-    : sql``;
+/** One batch, within a transaction that holds `lockRollups`. */
+async function rollUpBatch(tx: DatabaseOrTransaction, nowMs: number): Promise<number> {
   const { rows } = await tx.execute<EventRow>(
-    sql`delete from rollup_outbox where id in (select id from rollup_outbox ${of} order by id limit ${BATCH}) returning ${EVENT_COLUMNS}`,
+    sql`delete from rollup_outbox where id in (select id from rollup_outbox order by id limit ${BATCH}) returning ${EVENT_COLUMNS}`,
   );
   if (rows.length === 0) return 0;
   const cells = toCells(rows.map(toMetricEvent), nowMs);
@@ -84,6 +81,11 @@ async function addStored(tx: DatabaseOrTransaction, some: readonly Cell[], cells
         and r.operation = k.operation and r.model = k.model and r.cold_class = k.cold_class`,
   );
   for (const row of rows) cells.get(keyOf(row))?.builder.merge(measuresOf(row));
+}
+
+/** Writes rows whole, whatever stood there. */
+export async function writeCells(tx: DatabaseOrTransaction, cells: readonly Cell[]): Promise<void> {
+  for (let from = 0; from < cells.length; from += CELLS) await write(tx, cells.slice(from, from + CELLS));
 }
 
 async function write(tx: DatabaseOrTransaction, some: readonly Cell[]): Promise<void> {

@@ -18,7 +18,7 @@ import {
   SERIES,
 } from "@/server/domain/metrics/measures";
 import { firstDifference } from "@/server/domain/sketch/sketch";
-import { type Cell, keyOf, toCells } from "./cells";
+import { addCells, type Cell, keyOf, toCells } from "./cells";
 import { compareQuantiles, RELATIVE_ERROR_MAX } from "./compare-quantiles";
 
 const DAY_MS = 86_400_000;
@@ -103,11 +103,7 @@ async function verifyDay(db: Database, span: EventSpan, nowMs: number, report: V
   );
   report.events += events.length;
   const expected = toCells(events, nowMs);
-  for (const [key, cell] of toCells(pending, nowMs)) {
-    const known = stored.get(key);
-    if (known) known.builder.merge(cell.builder.build());
-    else stored.set(key, cell);
-  }
+  addCells(stored, toCells(pending, nowMs));
   const keys = [...new Set([...expected.keys(), ...stored.keys()])].sort();
   for (const key of keys) {
     const cell = expected.get(key) ?? stored.get(key);
