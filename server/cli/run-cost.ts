@@ -1,7 +1,7 @@
 import { checkLedger, type LedgerCheck } from "@/server/costs/check-ledger";
-import { onSameEndpoint } from "@/server/costs/read-bill";
 import { CAPTURE_MAX, CAPTURE_MIN, type Reconciliation, readReconciliation } from "@/server/costs/read-reconciliation";
 import { type ControlUsage, readUsage } from "@/server/costs/read-usage";
+import { onSameEndpoint } from "@/server/costs/same-endpoint";
 import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
 import { settleUsage } from "@/server/costs/settle-usage";
 import { sharedControl } from "@/server/costs/shared-control";

@@ -49,7 +49,14 @@ const book = (nowMs: number) =>
 const week = (environment: string) =>
   readWeek(
     connection.db,
-    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: "NVIDIA L4", storagePlace: "r2" },
+    {
+      environment,
+      timeZone: "UTC",
+      week: { year: 2026, week: 47 },
+      gpuType: "NVIDIA L4",
+      storagePlace: "r2",
+      billedWith: environment,
+    },
     MONDAY + 8 * DAY,
   );
 async function lines() {

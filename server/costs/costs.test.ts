@@ -61,7 +61,14 @@ async function ownLine(provider: ProviderId, kind: CostKind, costMicros: number,
 const week = (number = 47, timeZone = "UTC") =>
   readWeek(
     connection.db,
-    { environment, timeZone, week: { year: 2026, week: number }, gpuType: "NVIDIA L4", storagePlace: "disk" },
+    {
+      environment,
+      timeZone,
+      week: { year: 2026, week: number },
+      gpuType: "NVIDIA L4",
+      storagePlace: "disk",
+      billedWith: environment,
+    },
     AFTER,
   );
 

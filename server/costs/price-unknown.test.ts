@@ -52,7 +52,14 @@ afterAll(async () => {
 const week = () =>
   readWeek(
     connection.db,
-    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: GPU, storagePlace: "disk" },
+    {
+      environment,
+      timeZone: "UTC",
+      week: { year: 2026, week: 47 },
+      gpuType: GPU,
+      storagePlace: "disk",
+      billedWith: environment,
+    },
     MONDAY + 5 * DAY,
   );
 const config = parseConfig({ RUNPOD_GPU_TYPE: GPU, DATABASE_URL: "postgres://none" });

@@ -1,25 +1,13 @@
 import type { DatabaseOrTransaction } from "@/db/client";
-import type { Config } from "@/server/config";
 import type { WeekBill } from "@/server/domain/costs/bill";
 import type { Day } from "@/server/domain/time-zone";
-import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import { readReconciliation } from "./read-reconciliation";
-
-type Deps = Pick<Config, "environments" | "providerSettings" | "sandbox">;
-
-/** The environments on an environment's endpoint, by the configuration alone: a bill is read also while nothing runs. */
-export function onSameEndpoint(config: Deps, environment: string): string[] {
-  if (environment === SANDBOX_ENVIRONMENT) return [environment];
-  const { endpointId } = config.providerSettings(environment).comfyui;
-  const others = config.environments.filter((other) => other !== SANDBOX_ENVIRONMENT);
-  const shared = others.filter((other) => config.providerSettings(other).comfyui.endpointId === endpointId);
-  return shared.includes(environment) ? shared : [environment];
-}
+import { onSameEndpoint } from "./same-endpoint";
 
 /** What RunPod billed in these days, and what of it is explained. */
 export async function readBill(
   db: DatabaseOrTransaction,
-  config: Deps,
+  config: Parameters<typeof onSameEndpoint>[0],
   { environment, days }: { environment: string; days: readonly Day[] },
 ): Promise<WeekBill> {
   const environments = onSameEndpoint(config, environment);

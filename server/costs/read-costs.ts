@@ -23,6 +23,8 @@ export interface CostsQuery {
   gpuType: string;
   /** Where pictures are kept now. */
   storagePlace: StorageFacts["place"];
+  /** The environment that the endpoint's bill is kept with; its own unless it shares the endpoint. */
+  billedWith: string;
 }
 
 export interface DayCosts extends Day {
@@ -63,7 +65,7 @@ export async function readCosts(db: Database, query: CostsQuery, nowMs: number):
         await deliveredBySpan(tx, spans),
         await ledgerBySpan(tx, spans),
         await unknownBySpan(tx, spans),
-        await newestBilling(tx, { environment: query.environment, account: null, ...window }),
+        await newestBilling(tx, { environment: query.billedWith, account: null, ...window }),
         await readStorage(tx, { environment: query.environment, ...window }),
       ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },

@@ -88,7 +88,14 @@ it("explains more than 98 % of a week's bill by what was measured, and the ledge
   // Until a day is billed its idle time is an estimate, and the cost has an interval.
   const { summary: open } = await readWeek(
     connection.db,
-    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: SIMULATED_GPU, storagePlace: "disk" },
+    {
+      environment,
+      timeZone: "UTC",
+      week: { year: 2026, week: 47 },
+      gpuType: SIMULATED_GPU,
+      storagePlace: "disk",
+      billedWith: environment,
+    },
     halfway,
   );
   expect(open.costMicrosHigh).toBeGreaterThan(open.costMicros ?? 0);
@@ -106,7 +113,14 @@ it("explains more than 98 % of a week's bill by what was measured, and the ledge
   expect(await ledgerMicros()).toBe(done.billedMicros);
   const { summary } = await readWeek(
     connection.db,
-    { environment, timeZone: "UTC", week: { year: 2026, week: 47 }, gpuType: SIMULATED_GPU, storagePlace: "disk" },
+    {
+      environment,
+      timeZone: "UTC",
+      week: { year: 2026, week: 47 },
+      gpuType: SIMULATED_GPU,
+      storagePlace: "disk",
+      billedWith: environment,
+    },
     week.endMs,
   );
   expect(Math.abs((summary.costMicros ?? 0) - week.billedMicros)).toBeLessThan(0.01 * week.billedMicros);

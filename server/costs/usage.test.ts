@@ -4,11 +4,13 @@ import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { usageDays } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { parseConfig } from "@/server/config";
+import { readPrices } from "@/server/prices/price-book";
 import { seedPrices } from "@/server/prices/seed-prices";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import { importUsage } from "./import-usage";
 import { readUsage } from "./read-usage";
 import { sharedControl } from "./shared-control";
+import { simulateControl } from "./testing/simulate-control";
 
 const DAY = 86_400_000;
 const MONDAY = Date.UTC(2026, 10, 16);
@@ -71,6 +73,15 @@ it("keeps a day that is told otherwise later beside what it was, as a correction
   expect(usage).toMatchObject({ units: 107.5, unexplainedMicros: 0, captureRate: 1, corrections: 1 });
   expect(await connection.db.select().from(usageDays)).toHaveLength(3);
   await expect(connection.db.execute(sql`update usage_days set units = 1`)).rejects.toThrow();
+});
+
+// The whole way in the sandbox: jobs priced from their documents against its /usages, failures paid back.
+it("explains all of a simulated day's use, though some jobs fail and others make several pictures", async () => {
+  const prices = await readPrices(connection.db);
+  const found = await simulateControl({ seed: 5, fromMs: MONDAY, days: 1, perHour: 60, fails: 0.2, prices });
+  expect(found.jobs).toBeGreaterThan(500);
+  expect(found.explainedMicros).toBe(Math.round(found.usedUnits * 9_000));
+  expect(found.explainedMicros).toBe(found.trueMicros);
 });
 
 it("knows which environments share an account, and keeps the sandbox apart", () => {

@@ -5,13 +5,15 @@ import { DEFAULT_PRICES } from "@/server/domain/pricing-defaults";
 import { billingSchema } from "@/server/providers/runpod-management/schemas";
 import { toBilling } from "@/server/providers/runpod-management/transform";
 import { DEFAULT_ENDPOINT } from "@/server/sandbox/runpod/settings";
+import { simulateControl } from "./simulate-control";
 import { simulateWeek, type WeekSettings } from "./simulate-week";
 
 const HELP = `Usage: npm run eval:reconcile -- [--days N] [--seed N] [--json]
 
 Sends weeks of traffic to the sandbox's endpoint in virtual time, with cold starts, idle time, failures, retries, lost
 workers and jobs given up; prices them as the engine does, from what it can observe; looks at the workers as the chore
-does; and lays the result beside the sandbox's own bill.
+does; and lays the result beside the sandbox's own bill. Then the same for Scenario: jobs of one to three pictures, some of
+which fail and are paid back, beside what its /usages tells.
 
   --days N    default 7; 30 for a month
   --seed N    default 1
@@ -21,6 +23,8 @@ does; and lays the result beside the sandbox's own bill.
 const HOUR_MS = 3_600_000;
 const FROM_MS = Date.UTC(2026, 10, 16);
 const GPU = DEFAULT_ENDPOINT.gpuTypeId;
+/** Of one creative unit, as in the price book's beginning. */
+const CREDIT_MICROS = 9_000;
 const PRICE = { micros: 1_100_000, per: 3_600 };
 const PRICES: PriceRow[] = [
   ...DEFAULT_PRICES.filter(({ item }) => item !== GPU).map((price, index) => ({ ...price, id: `default ${index}` })),
@@ -83,6 +87,29 @@ function evaluate(name: string, changes: Partial<WeekSettings>, { days, seed }: 
   };
 }
 
+const CONTROL_SCENARIOS = {
+  "Scenario: 1 to 3 pictures": { fails: 0.01 },
+  "Scenario: much that fails": { fails: 0.2 },
+};
+
+async function evaluateControl(
+  name: string,
+  { fails }: { fails: number },
+  { days, seed }: { days: number; seed: number },
+) {
+  const found = await simulateControl({ seed, days, fails, fromMs: FROM_MS, perHour: 60, prices: PRICES });
+  const usedMicros = Math.round(found.usedUnits * CREDIT_MICROS);
+  return {
+    name,
+    attempts: found.jobs,
+    billedMicros: usedMicros,
+    // Nothing but jobs costs there, so both are the same.
+    byJobs: found.explainedMicros / usedMicros,
+    captureRate: found.explainedMicros / usedMicros,
+    error: Math.abs(found.explainedMicros - found.trueMicros) / found.trueMicros,
+  };
+}
+
 const { values } = parseArgs({
   options: {
     days: { type: "string", default: "7" },
@@ -109,6 +136,16 @@ else {
       const billed = `$${(found.billedMicros / 1e6).toFixed(2)}`.padStart(9);
       const rates = [found.byJobs, found.captureRate, found.error].map(percent).join(" ");
       say(`${name.padEnd(28)}${String(found.attempts).padStart(8)} ${billed}${rates}`);
+    }
+  }
+  for (const [name, changes] of Object.entries(CONTROL_SCENARIOS)) {
+    const found = await evaluateControl(name, changes, { days, seed });
+    isGood &&= found.captureRate > 0.98 && found.captureRate < 1.02 && found.error < 0.01;
+    if (values.json) say(JSON.stringify(found));
+    else {
+      const used = `$${(found.billedMicros / 1e6).toFixed(2)}`.padStart(9);
+      const rates = [found.byJobs, found.captureRate, found.error].map(percent).join(" ");
+      say(`${name.padEnd(28)}${String(found.attempts).padStart(8)} ${used}${rates}`);
     }
   }
   process.exitCode = isGood ? 0 : 3;
