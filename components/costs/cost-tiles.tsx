@@ -6,18 +6,20 @@ import { ProviderName } from "@/components/ui/provider-mark";
 import { StatusBadge, type StatusState } from "@/components/ui/status";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import type { Review } from "./review-type";
+import type { Compared } from "./use-compared";
 
 /** Money that rests on an estimate says so, until a bill settles it. */
 export function est(isEstimated: boolean): string {
   return isEstimated ? " est." : "";
 }
 
-export function CostTiles({ review, compares }: { review: Review; compares: boolean }) {
+export function CostTiles({ review, before }: { review: Review; before: Compared | null }) {
   const { summary, savings } = review.costs;
   const { scenario, comfyui } = summary.providers;
-  const before = compares ? (review.earlier[0] ?? null) : null;
-  const isEstimated = summary.costMicrosLow !== summary.costMicrosHigh;
-  const beforeWords = (micros: number | null) => (before === null ? null : `week before ${formatTotal(micros)}`);
+  const { bill } = review.costs;
+  // Until RunPod's bill is in for every hour with costs, what stands here rests on measures.
+  const isEstimated = summary.costMicrosLow !== summary.costMicrosHigh || (bill?.openHours ?? 0) > 0;
+  const beforeWords = (micros: number | null) => (before === null ? null : `${before.name} ${formatTotal(micros)}`);
   const unknown = summary.costMicros === null;
   const cold = scenario.coldStarts + comfyui.coldStarts;
   return (
@@ -25,7 +27,11 @@ export function CostTiles({ review, compares }: { review: Review; compares: bool
       aria-label="Totals"
       className="print-tiles m-0 grid list-none grid-cols-2 gap-3 p-0 md:gap-4 lg:grid-cols-5 xl:gap-6"
     >
-      <Tile label="Total" state={unknown ? "unknown" : "ok"} below={beforeWords(before?.summary.costMicros ?? null)}>
+      <Tile
+        label="Total"
+        state={unknown ? "unknown" : "ok"}
+        below={<BelowTotal before={beforeWords(before?.earlier.summary.costMicros ?? null)} bill={bill} />}
+      >
         <Metric unit={est(isEstimated)}>{formatTotal(summary.costMicros)}</Metric>
       </Tile>
       <Tile label="Cost per image" state={unknown ? "unknown" : "ok"}>
@@ -70,6 +76,23 @@ export function CostTiles({ review, compares }: { review: Review; compares: bool
   );
 }
 
+/** What it was the week before, and whether the bill has come for all of the week; on paper its own panel says that. */
+function BelowTotal({ before, bill }: { before: string | null; bill: Review["costs"]["bill"] }) {
+  return (
+    <>
+      {before}
+      {bill === undefined || billWords(bill) === null ? null : (
+        <span className="no-print block">{billWords(bill)}</span>
+      )}
+    </>
+  );
+}
+
+function billWords({ openHours, billedHours }: NonNullable<Review["costs"]["bill"]>): string | null {
+  if (openHours > 0) return `${openHours} ${openHours === 1 ? "hour waits" : "hours wait"} for RunPod's bill`;
+  return billedHours > 0 ? "RunPod's bill is in" : null;
+}
+
 function Metric({ children, unit }: { children: ReactNode; unit?: string }) {
   return (
     <span className="min-h-8.5 text-metric">
@@ -84,7 +107,7 @@ function Metric({ children, unit }: { children: ReactNode; unit?: string }) {
 interface TileProps {
   label: ReactNode;
   state: StatusState;
-  below?: string | null;
+  below?: ReactNode;
   children: ReactNode;
 }
 

@@ -25,6 +25,7 @@ import type { Review } from "./review-type";
 import { SavingsPanel } from "./savings-panel";
 import { SchedulePanel } from "./schedule-panel";
 import { UsagePanel } from "./usage-panel";
+import { useCompared } from "./use-compared";
 import { useWeek, type WeekState } from "./use-week";
 import { WeekControls } from "./week-controls";
 import { spanWords } from "./week-view";
@@ -63,11 +64,12 @@ export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
 }
 
 function Week({ review, state, mayOperate }: { review: Review; state: WeekState; mayOperate: boolean }) {
+  const before = useCompared(review, state);
   return (
     <div className="print-week flex flex-col gap-4 xl:gap-6">
       <PrintPatterns />
       <Lead review={review} mayOperate={mayOperate} />
-      <CostTiles review={review} compares={state.view.cmp === "prev"} />
+      <CostTiles review={review} before={before} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
         <BridgeFigure review={review} />
         <DayFigure review={review} />
@@ -75,7 +77,7 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
       <ProviderTable review={review} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">
         <SavingsPanel review={review} />
-        {state.view.cmp === "prev" ? <EarlierPanel review={review} /> : null}
+        {state.view.cmp === "none" ? null : <EarlierPanel review={review} compared={before?.earlier ?? null} />}
       </div>
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:only-child]:col-span-2 xl:gap-6">
         <BillPanel review={review} />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bridgeBars } from "./bridge-bars";
+import { dayFlags } from "./day-slices";
 import { spanWords, weekName, weekProblem } from "./week-view";
 
 const steps = (...changes: number[]) => {
@@ -39,4 +40,12 @@ it("knows a week however it is written, and says what is wrong with one that is 
   expect(weekName("next week")).toBeNull();
   expect(weekProblem("2026-W54")).toBe("The week must be one of 2026-W01 to 2026-W53: the year has no other.");
   expect(spanWords("2026-12-28", "2027-01-03")).toBe("28 Dec – 3 Jan 2027");
+});
+
+it("flags a day once, with the numbers of its changes", () => {
+  const at = (number: number, day: number) => ({ number, day });
+  expect(dayFlags([at(1, 0), at(2, 2), at(3, 2), at(4, 2), at(5, -1)])).toEqual([
+    { day: 0, label: "1" },
+    { day: 2, label: "2–4" },
+  ]);
 });

@@ -1,10 +1,12 @@
+"use client";
 import { linearAxis } from "@/components/charts/axis";
 import { SeriesSwatch } from "@/components/charts/series-swatch";
 import { StaticFigure } from "@/components/charts/static-figure";
 import { formatTotal } from "@/components/format";
 import { DataTable } from "./data-table";
-import { daySlices, SLICE_NAMES, SLICES } from "./day-slices";
+import { dayFlags, daySlices, SLICE_NAMES, SLICES } from "./day-slices";
 import type { Review } from "./review-type";
+import { useWeekChanges } from "./use-week-changes";
 import { dayWords } from "./week-view";
 
 const HEIGHT = 180;
@@ -14,6 +16,7 @@ const PRINT = { scenario: "fill-scenario-print", comfyui: "fill-comfyui-print", 
 /** What each day cost, by who was paid for what; the dotted mark is what Scenario alone would have cost. */
 export function DayFigure({ review, className }: { review: Review; className?: string }) {
   const days = review.costs.days.map(daySlices);
+  const flags = dayFlags(useWeekChanges(review).changes);
   const tops = days.map((day) => Math.max(day.knownMicros, day.baselineMicros ?? 0));
   const axis = linearAxis(
     tops.map((micros, index) => ({ startMs: index, values: { micros } })),
@@ -51,6 +54,20 @@ export function DayFigure({ review, className }: { review: Review; className?: s
       }
     >
       <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2">
+        {flags.length === 0 ? null : (
+          <ol aria-label="Changes by day" className="relative col-start-2 m-0 h-5 list-none p-0">
+            {flags.map(({ day, label }) => (
+              <li
+                key={day}
+                title={`Changes ${label}, listed below`}
+                className="absolute -translate-x-1/2 rounded-[2px] border border-edge bg-surface px-1 text-axis text-ink-1"
+                style={{ left: `${((day + 0.5) / days.length) * 100}%` }}
+              >
+                {label}
+              </li>
+            ))}
+          </ol>
+        )}
         <div className="relative text-axis text-ink-3" style={{ height: HEIGHT, minWidth: 44 }}>
           {axis.ticks.map((tick) => (
             <span key={tick} className="absolute right-0 -translate-y-1/2" style={{ top: y(tick) }}>
@@ -91,6 +108,16 @@ export function DayFigure({ review, className }: { review: Review; className?: s
                     y2={y(day.baselineMicros)}
                     stroke="var(--ink-3)"
                     strokeWidth="1.5"
+                    strokeDasharray="2 3"
+                  />
+                ) : null}
+                {flags.some((flag) => flag.day === index) ? (
+                  <line
+                    x1={`${left + 50 / days.length}%`}
+                    x2={`${left + 50 / days.length}%`}
+                    y1="-2"
+                    y2={HEIGHT}
+                    stroke="var(--ink-3)"
                     strokeDasharray="2 3"
                   />
                 ) : null}

@@ -32,3 +32,13 @@ export function daySlices({ date, isRunning, summary }: Review["costs"]["days"][
     baselineMicros: summary.baselineMicros,
   };
 }
+
+/** One flag a day: `2`, or `2–4` for several. */
+export function dayFlags(changes: readonly { number: number; day: number }[]): { day: number; label: string }[] {
+  const days = new Map<number, number[]>();
+  for (const { number, day } of changes) if (day >= 0) days.set(day, [...(days.get(day) ?? []), number]);
+  return [...days].map(([day, numbers]) => {
+    const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+    return { day, label: first === last ? `${first}` : `${first}–${last}` };
+  });
+}

@@ -3,9 +3,18 @@ import { Panel } from "@/components/ui/panel";
 import { DataTable } from "./data-table";
 import type { Review } from "./review-type";
 
-/** The week beside the four before it. */
-export function EarlierPanel({ review, className }: { review: Review; className?: string }) {
-  const { costs, earlier } = review;
+interface EarlierPanelProps {
+  review: Review;
+  /** The week that it is compared with: one of the four before, or any other. */
+  compared: Review["earlier"][number] | null;
+  className?: string;
+}
+
+/** The week beside the four before it, and the one that somebody asked for. */
+export function EarlierPanel({ review, compared, className }: EarlierPanelProps) {
+  const { costs } = review;
+  const isOther = compared !== null && review.earlier.every(({ week }) => week !== compared.week);
+  const earlier = isOther ? [...review.earlier, compared] : review.earlier;
   const row = (
     week: string,
     { summary, savings }: Pick<Review["earlier"][number], "summary" | "savings">,

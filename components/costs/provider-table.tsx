@@ -9,8 +9,8 @@ import type { Review } from "./review-type";
 
 type Side = Review["costs"]["summary"]["providers"]["scenario"];
 
-/** The columns besides compute, cold starts and standing workers, so that a row adds up to its total. */
-const REST = COST_PARTS.filter((part) => part !== "compute" && part !== "coldStarts" && part !== "standing");
+/** The columns besides those that are named, so that a row adds up to its total. */
+const REST = COST_PARTS.filter((part) => !["compute", "coldStarts", "idle", "standing"].includes(part));
 const restOf = (parts: Side["parts"]) => REST.reduce((sum, part) => sum + parts[part], 0);
 
 /** Provider by provider; a row adds up to its total, and the rows to the week's. */
@@ -21,14 +21,16 @@ export function ProviderTable({ review, className }: { review: Review; className
     formatMoney(unitMicros),
     formatTotal(side.parts.compute),
     formatTotal(side.parts.coldStarts),
+    formatTotal(side.parts.idle),
     formatTotal(side.parts.standing),
     formatTotal(restOf(side.parts)),
     formatTotal(side.costMicros),
   ];
   const sides = PROVIDER_IDS.map((id) => ({ id, ...summary.providers[id] }));
   const perImage = summary.costMicros === null || summary.images === 0 ? null : summary.costMicros / summary.images;
-  const head = ["Provider", "Images", "Unit cost", "Compute", "Cold", "Standing", "Other", "Total"];
-  const note = "Other: idle time, failed and cancelled, fallback, trials, storage, billed but not explained";
+  const head = ["Provider", "Images", "Unit cost", "Compute", "Start-up", "Idle", "Standing", "Other", "Total"];
+  const note =
+    "Start-up: cold starts; idle: time-outs; other: failed, fallback, trials, storage, billed but not explained";
   return (
     <Panel title="By provider" note={note} className={className}>
       <div className="max-md:hidden print-block">

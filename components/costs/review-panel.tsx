@@ -1,11 +1,12 @@
 "use client";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { trpc } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { Field, TextArea } from "@/components/ui/field";
 import { LocalTime } from "@/components/ui/local-time";
 import { Panel } from "@/components/ui/panel";
 import { useToast } from "@/components/ui/toast";
+import { forgetDraft, keepDraft, readDraft } from "./review-draft";
 import type { Review } from "./review-type";
 import { SignDialog } from "./sign-dialog";
 
@@ -39,7 +40,7 @@ export function ReviewPanel({ review, mayOperate }: ReviewPanelProps) {
     >
       {isOpen ? (
         <>
-          <ReviewForm key={review.week} review={review} />
+          <ReviewForm key={`${review.environment} ${review.week}`} review={review} />
           <div className="print-only hidden">
             <ReviewText review={review} />
           </div>
@@ -90,18 +91,34 @@ function ReviewForm({ review }: { review: Review }) {
       const saved = { unexpected, notes, updatedAtMs };
       setBase(saved);
       setDraft(saved);
+      forgetDraft(environment, week);
       toast("Review saved");
       await utils.reviews.invalidate();
     },
     // Refused for what somebody else has written: their text is fetched, and ours stays.
     onError: () => utils.reviews.week.invalidate(),
   });
+  // A reload must not take what somebody has written. After mounting: the server's page knows nothing of this tab.
+  useEffect(() => {
+    const kept = readDraft(environment, week);
+    if (kept === null) return;
+    const { seenAtMs, ...texts } = kept;
+    // What they had seen then: what somebody else has written meanwhile is said like anywhere else.
+    setBase((before) => ({ ...before, updatedAtMs: seenAtMs }));
+    setDraft((before) => ({ ...before, ...texts }));
+  }, [environment, week]);
+  const type = (change: Partial<typeof draft>) => {
+    const next = { ...draft, ...change };
+    setDraft(next);
+    keepDraft(environment, week, { unexpected: next.unexpected, notes: next.notes, seenAtMs: base.updatedAtMs });
+  };
   const isChanged = draft.unexpected !== base.unexpected || draft.notes !== base.notes;
   const isOvertaken = (written?.updatedAtMs ?? 0) > (base.updatedAtMs ?? 0);
   const takeTheirs = () => {
     write.reset();
     setBase(textsOf(written));
     setDraft(textsOf(written));
+    forgetDraft(environment, week);
   };
   // Nothing of ours is lost by it.
   if (isOvertaken && !isChanged && !write.isPending) takeTheirs();
@@ -127,7 +144,7 @@ function ReviewForm({ review }: { review: Review }) {
             rows={3}
             value={draft.unexpected}
             maxLength={4_000}
-            onChange={(event) => setDraft({ ...draft, unexpected: event.target.value })}
+            onChange={(event) => type({ unexpected: event.target.value })}
           />
         )}
       </Field>
@@ -138,7 +155,7 @@ function ReviewForm({ review }: { review: Review }) {
             rows={3}
             value={draft.notes}
             maxLength={4_000}
-            onChange={(event) => setDraft({ ...draft, notes: event.target.value })}
+            onChange={(event) => type({ notes: event.target.value })}
           />
         )}
       </Field>
@@ -162,6 +179,7 @@ function ReviewForm({ review }: { review: Review }) {
         <Button disabled={blocked !== null} onClick={() => setSigning(true)}>
           Sign off…
         </Button>
+        {isChanged ? <p className="m-0 text-small text-ink-2">Not saved yet: kept in this tab alone.</p> : null}
         {blocked ? <p className="m-0 text-small text-ink-2">{blocked}</p> : null}
       </div>
       <SignDialog open={signing} onOpenChange={setSigning} review={review} />

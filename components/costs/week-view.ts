@@ -14,11 +14,23 @@ export function weekProblem(text: string): string | null {
   return "rule" in week ? `The week ${week.rule}.` : null;
 }
 
+function comparedWith(text: string): string | null {
+  return text === "prev" || text === "none" ? text : weekName(text);
+}
+
+/** Why a week cannot be laid beside another, as a sentence; null where it can. */
+export function compareProblem(text: string, shown: string): string | null {
+  const name = weekName(text);
+  if (name === null) return weekProblem(text);
+  return name < shown ? null : `The week must be before ${shown}.`;
+}
+
 /** What the Costs page shows, as it stands in its address. No week: the one that it is. */
 export const weekParsers = {
   week: createParser<string>({ parse: weekName, serialize: (name) => name }),
   tz: parseAsStringLiteral(ZONES).withDefault("local"),
-  cmp: parseAsStringLiteral(["prev", "none"] as const).withDefault("prev"),
+  /** `prev`: the week before; else a week's name, or `none`. */
+  cmp: createParser<string>({ parse: comparedWith, serialize: (name) => name }).withDefault("prev"),
 };
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });

@@ -42,7 +42,7 @@ export function TileGrid({ tiles, window }: { tiles: readonly Tile[]; window: { 
             ) : (
               <span className="min-h-8.5 text-metric">
                 <span className="whitespace-nowrap">{tile.value}</span>
-                <span className="text-body tracking-normal text-ink-2">{tile.unit}</span>
+                <span className="inline-block whitespace-nowrap text-body tracking-normal text-ink-2">{tile.unit}</span>
               </span>
             )}
             <span className="max-lg:hidden">

@@ -1,4 +1,5 @@
 import type { Page } from "playwright/test";
+import { pdfText } from "../support/pdf-text";
 import { axeViolations } from "./axe";
 import { expect } from "./console-test";
 import { test } from "./costs-rows";
@@ -8,7 +9,7 @@ import { addRecentJobs } from "./warm-rows";
 const WEEK = "/costs?week=2026-W47&tz=utc";
 const cents = (text: string) => Math.round(Number(text.replace(/[^0-9.−-]/g, "").replace("−", "-")) * 100);
 
-test("tiles, table, CSV, JSON and Markdown have the same totals, to the cent", async ({ page, rows: _rows }) => {
+test("tiles, table, CSV, JSON, Markdown and chat have the same totals, to the cent", async ({ page, rows: _rows }) => {
   await page.goto(WEEK);
   const tile = page.getByRole("list", { name: "Totals" }).getByRole("listitem").filter({ hasText: "Total" }).first();
   const shown = cents((await tile.locator("[data-value]").textContent()) ?? "");
@@ -28,6 +29,10 @@ test("tiles, table, CSV, JSON and Markdown have the same totals, to the cent", a
   expect(sum(column("images"))).toBe(Number(images.replace(",", "")));
   expect(Math.round(JSON.parse(await file("json")).costs.summary.costMicros / 10_000)).toBe(shown);
   expect(await file("md")).toContain(`| $${(shown / 100).toFixed(2)} |`);
+  // Mail and chat are one outline with the Markdown; the text that would be posted is shown before.
+  await page.getByRole("button", { name: "Post to Slack…" }).click();
+  await expect(page.getByRole("dialog")).toContainText(`$${(shown / 100).toFixed(2)}`);
+  await page.keyboard.press("Escape");
 
   await expect(page.getByRole("region", { name: "RunPod's bill" })).toContainText("Nothing of this week is billed yet");
   // A price of today changes nothing of a week that is over.
@@ -46,6 +51,17 @@ test("a week is chosen by name, key and link; one that does not exist is refused
   await expect(page.getByText("9 Nov – 15 Nov 2026, UTC")).toBeVisible();
   await page.goBack();
   await expect(page.getByText("16 Nov – 22 Nov 2026, UTC")).toBeVisible();
+  const other = page.getByRole("textbox", { name: "Compare with" });
+  await other.fill("2026-W50");
+  await other.press("Enter");
+  await expect(page.getByText("The week must be before 2026-W47.")).toBeVisible();
+  await other.fill("2026-w30");
+  await other.press("Enter");
+  await expect(page).toHaveURL(/cmp=2026-W30/);
+  await expect(page.getByRole("region", { name: "Earlier weeks, table" }).getByRole("row").last()).toContainText(
+    "2026-W30",
+  );
+  await expect(page.getByText("2026-W30 $0.00")).toBeVisible();
   const field = page.getByRole("textbox", { name: "Week" });
   await field.fill("2026-W54");
   await field.press("Enter");
@@ -75,6 +91,33 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
   expect(pdf.source).toMatch(/\/MediaBox\s*\[0 0 59[45][^ ]* 84[12]/);
   for (const heading of ["Costs", "Bridge", "By day", "By provider", "Savings", "Earlier weeks"])
     expect(pdf.source).toContain(`/Title (${heading})`);
+  // Every figure of tiles and table is drawn on the paper, as the review has it.
+  const drawn = pdfText(pdf.bytes);
+  const { costs } = await (
+    await page.request.get("/api/v1/reviews/2026-W47?format=json&environment=sandbox&timeZone=UTC")
+  ).json();
+  const { summary, savings } = costs;
+  const total = (micros: number) => `$${(micros / 1e6).toFixed(2)}`;
+  const row = (side: { images: number; costMicros: number; parts: Record<string, number> }) =>
+    [
+      side.images,
+      ...["compute", "coldStarts", "idle", "standing"].map((part) => total(side.parts[part] ?? 0)),
+      total(side.costMicros),
+    ].map(String);
+  const unitCost = (micros: number) => `$${(micros / 1e6).toFixed(micros < 10_000 ? 4 : 3)}`;
+  const { scenario, comfyui } = summary.providers;
+  for (const figures of [row(scenario), row(comfyui), row(summary)])
+    for (const figure of figures) expect(drawn).toContain(figure);
+  for (const micros of [
+    summary.costMicros,
+    summary.baselineMicros,
+    savings.micros,
+    summary.parts.coldStarts,
+    summary.parts.standing,
+  ])
+    expect(drawn).toContain(total(micros));
+  for (const side of [scenario, comfyui]) expect(drawn).toContain(unitCost(side.costPerImageMicros));
+  await expect(page.getByTitle("Changes 1, listed below")).toBeVisible();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   // A4 less its margins, at 96 dots per inch.
   await page.setViewportSize({ width: 718, height: 1032 });
@@ -92,6 +135,9 @@ test("a week is written to, signed by name and locked; a later correction stands
   await page.goto(WEEK);
   const review = page.getByRole("region", { name: "Review", exact: true });
   await review.getByLabel("Unexpected behaviour").fill("cold starts on Wednesday");
+  await page.reload();
+  await expect(review.getByLabel("Unexpected behaviour")).toHaveValue("cold starts on Wednesday");
+  await expect(review.getByText("Not saved yet: kept in this tab alone.")).toBeVisible();
   await expect(review.getByRole("button", { name: "Sign off…" })).toBeDisabled();
   await review.getByRole("button", { name: "Save" }).click();
   await expect(review.getByText("last written by Mira")).toBeVisible();
@@ -221,10 +267,10 @@ test("what the guardian warns of stands on every page, with what to do and where
 });
 
 /** The page as Chromium prints it; its outline holds the headings as text. */
-async function printed(page: Page): Promise<{ source: string; pages: number }> {
+async function printed(page: Page): Promise<{ bytes: Buffer; source: string; pages: number }> {
   const bytes = await page.pdf({ preferCSSPageSize: true, outline: true, tagged: true });
   const source = bytes.toString("latin1");
-  return { source, pages: source.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0 };
+  return { bytes, source, pages: source.match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0 };
 }
 
 const overflow = (page: Page) =>
