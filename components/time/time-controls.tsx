@@ -7,6 +7,7 @@ import { useKeys } from "@/components/frame/single-keys";
 import { FilterChip } from "@/components/ui/chip";
 import { IconButton } from "@/components/ui/icon-button";
 import { Select } from "@/components/ui/select";
+import { useShownZone } from "@/components/ui/use-shown-zone";
 import { RANGE_WORDS, RANGES, type Range, shifted } from "./time-view";
 import type { TimeViewState } from "./use-time-view";
 
@@ -25,7 +26,7 @@ interface TimeControlsProps {
 export function TimeControls({ time, refreshing, onRefresh, onlyTime = false }: TimeControlsProps) {
   const { view, setView, fixed, plan } = time;
   const [open, setOpen] = useState(false);
-  const zone = view.tz === "utc" ? "UTC" : undefined;
+  const zone = useShownZone();
   const move = (how: "back" | "forward" | "out") => time.select(shifted(fixed ?? plan, how, Date.now()));
   useKeys({
     "[": () => move("back"),
