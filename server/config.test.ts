@@ -62,6 +62,7 @@ describe("parseConfig", () => {
       ROLE: "boss",
       PUBLIC_URL: "ftp://example.com",
       R2_BUCKET: "pictures",
+      R2_PUBLIC_URL: "https://pictures.example.com/?size=1",
     });
     expect(faults).toEqual(
       expect.arrayContaining([
@@ -70,12 +71,13 @@ describe("parseConfig", () => {
         'FALLBACK must be one of on, off; it holds "maybe"',
         'ROLE must be one of all, console, gateway, worker; it holds "boss"',
         'PUBLIC_URL must be an http(s) URL; it holds "ftp://example.com"',
+        expect.stringMatching(/^R2_PUBLIC_URL must be an address without \? and #/),
         expect.stringMatching(/^R2_ACCESS_KEY_ID is missing/),
         expect.stringMatching(/^R2_SECRET_ACCESS_KEY is missing/),
         expect.stringMatching(/^R2_ACCOUNT_ID \(or R2_ENDPOINT\) is missing/),
       ]),
     );
-    expect(faults).toHaveLength(8);
+    expect(faults).toHaveLength(9);
   });
 
   it("shows no secret, in no fault and in no printing of the configuration", () => {
