@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useEffect, useRef } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { FailureBox } from "@/components/generations/failure-box";
+import { SimilarFailures } from "@/components/generations/similar-failures";
 import { useGeneration } from "@/components/generations/use-generation";
 import { trpc } from "@/components/trpc/client";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -144,14 +145,17 @@ function Ended({ detail, run, picturesElsewhere, onUseAsSource }: EndedProps) {
       </>
     );
   }
+  const mode = detail.failureMode ?? "unknown";
   return (
     <>
       <FailureBox
-        mode={detail.failureMode ?? "unknown"}
+        mode={mode}
         message={last?.failureMessage ?? null}
         raw={last?.failureRaw ?? null}
         httpStatus={last?.httpStatus}
-      />
+      >
+        <SimilarFailures environment={detail.environment} mode={mode} atMs={detail.createdAtMs} />
+      </FailureBox>
       {open}
     </>
   );

@@ -168,8 +168,18 @@ test("a failing run names its mode and what to do, and leaves the other pane alo
   const failure = page.getByRole("region", { name: "Failure: Out of memory" });
   await expect(failure).toBeVisible(ENDS_WITHIN);
   await expect(failure).toContainText("Use a GPU with more VRAM");
+  await expect(failure).toContainText(/The first of its kind in 24 h\.|similar in the 24 h before/);
   await failure.getByText("Raw message").click();
   await expect(failure.locator("pre")).toBeVisible();
+});
+
+test("one provider fails, and the other makes its picture", async ({ page }) => {
+  await page.goto("/playground");
+  // A fault of ComfyUI's graph: Scenario has none.
+  await page.getByLabel("Prompt", { exact: true }).fill("a tin robot [fault:missing_node]");
+  await page.keyboard.press("ControlOrMeta+Enter");
+  await expect(pane(page, "ComfyUI").getByRole("region", { name: /^Failure: / })).toBeVisible(ENDS_WITHIN);
+  await expectPicture(pane(page, "Scenario"));
 });
 
 test("Esc cancels what runs", async ({ page }) => {
