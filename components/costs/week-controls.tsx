@@ -40,16 +40,18 @@ export function WeekControls({ state }: { state: WeekState }) {
       >
         UTC
       </FilterChip>
-      <IconButton icon={ChevronLeft} label="Earlier week" shortcut="[" onClick={() => move(-1)} />
-      <WeekField
-        key={week}
-        label="Week"
-        hint="An ISO week such as 2026-W47; Enter shows it"
-        week={week}
-        problemOf={weekProblem}
-        onShow={show}
-      />
-      <IconButton icon={ChevronRight} label="Later week" shortcut="]" onClick={() => move(1)} />
+      <div className="flex items-start gap-2">
+        <IconButton icon={ChevronLeft} label="Earlier week" shortcut="[" onClick={() => move(-1)} />
+        <WeekField
+          key={week}
+          label="Week"
+          hint="An ISO week such as 2026-W47; Enter shows it"
+          week={week}
+          problemOf={weekProblem}
+          onShow={show}
+        />
+        <IconButton icon={ChevronRight} label="Later week" shortcut="]" onClick={() => move(1)} />
+      </div>
       {week === current ? null : <Button onClick={() => show(current)}>This week</Button>}
     </fieldset>
   );
