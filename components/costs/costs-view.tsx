@@ -6,6 +6,7 @@ import { useRolloutStatus } from "@/components/rollout/use-rollout-status";
 import { trpc } from "@/components/trpc/client";
 import { CopyButton } from "@/components/ui/copy-button";
 import { QueryStates } from "@/components/ui/query-states";
+import { SkeletonRows } from "@/components/ui/skeleton";
 import { missingWords } from "@/server/domain/costs/sentences";
 import { ActionsPanel } from "./actions-panel";
 import { BillPanel } from "./bill-panel";
@@ -48,7 +49,8 @@ export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
   return (
     <>
       <PageHeader title="Costs" actions={<WeekControls state={state} />} />
-      <QueryStates query={review} what="The week">
+      {/* As tall as a screen: what stands below the week must not be seen first and pushed away afterwards. */}
+      <QueryStates query={review} what="The week" skeleton={<SkeletonRows rows={6} className="h-56" />}>
         {(data) => <Week review={data} state={state} mayOperate={mayOperate} />}
       </QueryStates>
       {timeZone === null ? null : (

@@ -32,17 +32,19 @@ interface LatencyPanelProps {
   series: SeriesAnswer;
   /** The time before, of the same length; absent where nobody compares. */
   before: SeriesAnswer | undefined;
+  /** Somebody compares, also while `before` is on its way: the legend must not grow when it comes. */
+  compares: boolean;
   annotations: RouterOutputs["metrics"]["annotations"];
   frame: ChartFrame;
 }
 
 /** Warm and cold differ tenfold, so the axis is logarithmic; the flags say what was changed when. */
-export function LatencyPanel({ series, before, annotations, frame }: LatencyPanelProps) {
+export function LatencyPanel({ series, before, compares, annotations, frame }: LatencyPanelProps) {
   const [percentile, setPercentile] = useQueryState("p", parseAsStringLiteral(PERCENTILES).withDefault("95"));
   const [scale, setScale] = useState<"log" | "linear">("log");
   const isNarrow = useMedia("(max-width: 767px)") ?? false;
   const rows = toLatencyRows(series, percentile, before);
-  const shown = before ? [...LATENCY_SERIES, BEFORE_SERIES] : LATENCY_SERIES;
+  const shown = compares ? [...LATENCY_SERIES, BEFORE_SERIES] : LATENCY_SERIES;
   const always = percentile === "95" ? [TARGET_MS, ALERT_MS] : [];
   const references =
     percentile === "95"

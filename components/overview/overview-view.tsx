@@ -56,7 +56,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
     <CrosshairProvider>
       <RolloutBanners />
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3 md:mb-6">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 max-md:min-h-11">
           <EnvironmentSwitch />
           <SampleTraffic offered={totals.data !== undefined && !isEmpty(totals.data)} />
         </div>
@@ -90,6 +90,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
                     <LatencyPanel
                       series={answer}
                       before={view.cmp === "prev" ? before.data : undefined}
+                      compares={view.cmp === "prev"}
                       annotations={annotations.data ?? NO_ANNOTATIONS}
                       frame={frame}
                     />

@@ -41,7 +41,8 @@ export function RibbonCard({ totals, revision: asRead, updatedAtMs, refreshMs, r
         <Freshness updatedAtMs={updatedAtMs} refreshMs={refreshMs} />
         <h1 className="m-0 mt-1 text-title">{revision ? servingHeadline(shareBp) : "No revision yet"}</h1>
         {revision ? (
-          <p className="m-0 mt-1 text-small text-ink-2">
+          // Two lines, as it needs once its age is known.
+          <p className="m-0 mt-1 min-h-8 text-small text-ink-2">
             Revision {revision.number}, {revision.phase}
             {revision.held ? ", held" : ""}, set <LiveAge atMs={revision.createdAtMs} />,{" "}
             {revision.source === "env" || revision.source === "initial" ? null : (
@@ -57,7 +58,7 @@ export function RibbonCard({ totals, revision: asRead, updatedAtMs, refreshMs, r
         <TrafficRibbon candidateShareBp={shareBp} requestsPerHour={ratePerHour(totals)} />
         <p className="m-0 mt-1 text-axis text-ink-3">{rateWords(totals)}</p>
       </div>
-      <div className="flex flex-wrap gap-x-8 gap-y-4 lg:min-w-44 lg:flex-col">
+      <div className="grid grid-cols-2 gap-x-4 gap-y-4 lg:min-w-44 lg:grid-cols-1">
         <Destination totals={totals} provider={CONTROL} shareBp={ALL - shareBp} />
         <Destination totals={totals} provider={CANDIDATE} shareBp={shareBp} />
       </div>

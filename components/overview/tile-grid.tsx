@@ -40,9 +40,9 @@ export function TileGrid({ tiles, window }: { tiles: readonly Tile[]; window: { 
             {tile.value === null ? (
               <span className="flex min-h-8.5 items-center text-body text-ink-2">{tile.note}</span>
             ) : (
-              <span className="min-h-8.5 text-metric">
+              <span className="flex min-h-8.5 flex-wrap items-baseline gap-x-0.5 text-metric">
                 <span className="whitespace-nowrap">{tile.value}</span>
-                <span className="inline-block whitespace-nowrap text-body tracking-normal text-ink-2">{tile.unit}</span>
+                <span className="whitespace-nowrap text-body tracking-normal text-ink-2">{tile.unit}</span>
               </span>
             )}
             <span className="max-lg:hidden">

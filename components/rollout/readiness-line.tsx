@@ -16,7 +16,13 @@ interface ReadinessLineProps {
 /** Whether the way back is open, as its last live check found it. It never blocks the button. */
 export function ReadinessLine({ short = false, className }: ReadinessLineProps) {
   const query = useRolloutStatus();
-  if (query.data === undefined) return null;
+  // Its line is kept for it, so that nothing moves when it comes.
+  if (query.data === undefined)
+    return (
+      <p aria-hidden="true" className={cn("m-0 min-w-0 text-small", className)}>
+        {"\u00a0"}
+      </p>
+    );
   const check = query.data.readiness.find((entry) => entry.provider === query.data?.control);
   if (!check || (query.data.missing[query.data.control] ?? []).length > 0) return null;
   const failing = check.checkedAtMs !== null && (!check.ok || check.stale);

@@ -86,6 +86,35 @@ test("no page scrolls sideways", async ({ page }) => {
   }
 });
 
+/** Notes every shift that nobody caused: how much of the screen, and what moved from where to where. */
+const WATCH_SHIFTS = `
+  window.__shifts = [];
+  const where = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+  new PerformanceObserver((list) => {
+    for (const { hadRecentInput, value, sources } of list.getEntries())
+      if (!hadRecentInput) window.__shifts.push({ value, moved: sources.map(({ node, previousRect, currentRect }) =>
+        (node?.textContent ?? "").slice(0, 40) + ": " + where(previousRect) + " to " + where(currentRect)) });
+  }).observe({ type: "layout-shift", buffered: true });`;
+
+test("what arrives later moves nothing that is there", async ({ page }) => {
+  await page.goto("/");
+  await makeGeneration(page, { prompt: "a still life", provider: "comfyui" });
+  await page.addInitScript(WATCH_SHIFTS);
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of ["/", "/costs", "/generations", "/rollout"]) {
+      await page.goto(path);
+      await settled(page);
+      await page.waitForLoadState("networkidle");
+      const shifts = await page.evaluate<{ value: number; moved: string[] }[]>("window.__shifts");
+      expect(
+        shifts.reduce((sum, { value }) => sum + value, 0),
+        `${path} at ${width}: ${JSON.stringify(shifts)}`,
+      ).toBeLessThan(0.05);
+    }
+  }
+});
+
 test("the palette opens pages and generations, g goes to them", async ({ page }) => {
   await page.goto("/");
   const id = await makeGeneration(page, { prompt: "a bell", provider: "scenario" });
