@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { usageError } from "./exit-codes";
 import { parseSize, parseWhole, parseWords } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface BatchOptions {
   environment?: string;

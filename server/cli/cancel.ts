@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { isTerminal } from "@/server/domain/vocabulary";
 import { EXIT } from "./exit-codes";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 250;

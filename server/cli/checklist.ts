@@ -3,8 +3,8 @@ import { CHECKLIST_ITEMS } from "@/server/domain/checklist";
 import { PROVIDER_WORDS, parseProviderId } from "@/server/domain/vocabulary";
 import { usageError } from "./exit-codes";
 import { parseWords } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface ChecklistOptions {
   environment?: string;

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { type IsoWeek, isoWeekAt, parseIsoWeek } from "@/server/domain/iso-week";
 import { isTimeZone } from "@/server/domain/time-zone";
 import { usageError } from "./exit-codes";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 export interface CostOptions {
   environment?: string;

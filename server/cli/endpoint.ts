@@ -5,8 +5,8 @@ import { FLASHBOOTS } from "@/server/domain/endpoint/settings";
 import { isTimeZone } from "@/server/domain/time-zone";
 import { usageError } from "./exit-codes";
 import { parseWhole, parseWords } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS, requireReason } from "./rollout-options";
+import type { Tools } from "./tools";
 
 const SNAPSHOT_MAX = Number.MAX_SAFE_INTEGER;
 const WHOLE_MAX = 1_000_000_000;

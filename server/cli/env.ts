@@ -3,7 +3,7 @@ import type { ConfigVariable } from "@/server/config-variables";
 import type { Environment } from "@/server/env-files";
 import { EXIT } from "./exit-codes";
 import { NOTHING, table } from "./format";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export interface VariableState {
   name: string;

@@ -4,7 +4,7 @@ import { bucketOf } from "@/server/domain/split";
 import { PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { EXIT } from "./exit-codes";
 import { NOTHING, pairs, share } from "./format";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export interface Explanation {
   what: string;

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { STEP_INFO, STEPS } from "@/server/domain/gates";
 import { EXIT } from "./exit-codes";
 import { parseWords } from "./parse";
-import type { Tools } from "./program";
 import { gateLines } from "./rollout-lines";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface GatesOptions {
   environment?: string;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export function addGeneration(program: Command, tools: Tools): void {
   program

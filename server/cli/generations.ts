@@ -12,8 +12,8 @@ import {
 import type { ListFilter } from "./door";
 import { instant, milliseconds, money, NOTHING, oneLine, table } from "./format";
 import { parseSpan, parseWhole, parseWords } from "./parse";
-import type { Tools } from "./program";
 import type { Color } from "./terminal";
+import type { Tools } from "./tools";
 
 export interface ListOptions {
   state?: string;

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { HistoryEntry } from "@/db/queries/rollout-history";
 import { instant, NOTHING, oneLine, share, table } from "./format";
 import { parseWhole } from "./parse";
-import type { Tools } from "./program";
 import { actorWords, stopwatchWords } from "./rollout-lines";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS, REVISIONS_MAX } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface HistoryOptions {
   environment?: string;

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { IncidentView } from "@/server/rollout/incidents";
 import { instant, oneLine, pairs } from "./format";
 import { parseWhole } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface IncidentOptions {
   environment?: string;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { usageError } from "./exit-codes";
 import { parseSpan, parseWhole } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 export interface KeepWarmOptions {
   environment?: string;

@@ -3,7 +3,7 @@ import type { ApiKeyView } from "@/db/queries/api-keys";
 import { API_SCOPES } from "@/server/domain/vocabulary";
 import { instant, NOTHING, table } from "./format";
 import { parseSpan, parseWords } from "./parse";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export function addKey(program: Command, tools: Tools): void {
   const key = program.command("key").description("API keys of calling apps: create, list, revoke");

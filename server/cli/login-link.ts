@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { EXIT } from "./exit-codes";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export function addLoginLink(program: Command, tools: Tools): void {
   program

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { PhasesView } from "@/server/rollout/gates/read-phases";
 import { pairs, table } from "./format";
-import type { Tools } from "./program";
 import { plain } from "./rollout-lines";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
 import { servers } from "./status-lines";
+import type { Tools } from "./tools";
 
 interface PhaseOptions {
   environment?: string;

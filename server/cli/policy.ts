@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { POLICY_PARTS, type RolloutPolicy } from "@/server/domain/gates-policy";
 import { usageError } from "./exit-codes";
 import { table } from "./format";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS, requireReason } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface PolicyOptions {
   environment?: string;

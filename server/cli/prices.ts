@@ -12,8 +12,8 @@ import {
 import type { SetPriceInput } from "@/server/prices/set-price";
 import { usageError } from "./exit-codes";
 import { parseDate, parseWords } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 const SELLER_WORDS = [...PROVIDER_WORDS, "r2"];
 

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { Environment } from "@/server/env-files";
 import { version } from "../../package.json";
 import { addBatch } from "./batch";
 import { addCancel } from "./cancel";
@@ -32,15 +31,8 @@ import { addShare } from "./share";
 import { addStatus } from "./status";
 import { addStorage } from "./storage";
 import { addTask } from "./task";
-import type { Terminal } from "./terminal";
+import type { Tools } from "./tools";
 import { addVerify } from "./verify";
-
-/** What every command works with. Commands load what is heavy when they run, so that `--help` is quick. */
-export interface Tools {
-  terminal: Terminal;
-  env: Environment;
-  exitCode: number;
-}
 
 const AFTER = `
 Without SWITCHYARD_API_KEY the commands work on this machine's installation: they join its database, or start the

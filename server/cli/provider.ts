@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { CANDIDATE, PROVIDER_WORDS, parseProviderId } from "@/server/domain/vocabulary";
 import { usageError } from "./exit-codes";
-import type { Tools } from "./program";
 import { addShareOptions, type ShareOptions } from "./share";
+import type { Tools } from "./tools";
 
 export function addProvider(program: Command, tools: Tools): void {
   const provider = program

@@ -3,8 +3,8 @@ import { addWeeks, formatIsoWeek, isoWeekAt } from "@/server/domain/iso-week";
 import { isTimeZone } from "@/server/domain/time-zone";
 import { usageError } from "./exit-codes";
 import { parseWords } from "./parse";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 const FORMATS = ["md", "json", "csv"] as const;
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 export interface RollbackOptions {
   environment?: string;

@@ -13,8 +13,8 @@ import { oneLine } from "./format";
 import { chooseEnvironment } from "./installation";
 import { onInterrupt } from "./interrupt";
 import { openLocalWork } from "./open-local-work";
-import type { Tools } from "./program";
 import { callerPath } from "./terminal";
+import type { Tools } from "./tools";
 
 const LEFT_BY_SIGNAL = 130;
 const LOOK_EVERY_MS = 500;

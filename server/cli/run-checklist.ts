@@ -11,8 +11,8 @@ import { milliseconds, oneLine } from "./format";
 import { chooseEnvironment } from "./installation";
 import { onInterrupt } from "./interrupt";
 import { openLocalWork } from "./open-local-work";
-import type { Tools } from "./program";
 import { checklistLines } from "./show-checklist";
+import type { Tools } from "./tools";
 
 const LEFT_BY_SIGNAL = 130;
 const LOOK_EVERY_MS = 250;

@@ -14,7 +14,7 @@ import type { CostOptions } from "./cost";
 import { EXIT } from "./exit-codes";
 import { instant, money, pairs, percent } from "./format";
 import { withRollout } from "./open-rollout";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export function reconcileWeek({ terminal }: Tools, options: CostOptions, week: IsoWeek, zone: string): Promise<number> {
   return withRollout(

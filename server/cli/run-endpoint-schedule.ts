@@ -9,8 +9,8 @@ import {
 import type { ScheduleOptions } from "./endpoint";
 import { EXIT } from "./exit-codes";
 import { pairs } from "./format";
-import type { Tools } from "./program";
 import { readStatus, withEndpoint } from "./run-endpoint";
+import type { Tools } from "./tools";
 
 interface Order {
   verb: "show" | "set" | "remove" | "resume";

@@ -11,7 +11,7 @@ import type { EndpointOptions, SetOptions } from "./endpoint";
 import { changedLines, findingLines, previewLines, statusLines } from "./endpoint-lines";
 import { EXIT } from "./exit-codes";
 import { type Rollout, withRollout } from "./open-rollout";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 /** Looks at RunPod now, then works on what is known: a command answers for this moment, with a server or without. */
 export function withEndpoint(

@@ -8,9 +8,9 @@ import type { GenerateOptions } from "./generate";
 import { onInterrupt } from "./interrupt";
 import { readOrder } from "./order";
 import { checkOutFiles, outNames, writeOut } from "./out-files";
-import type { Tools } from "./program";
 import { createProgress } from "./progress";
 import { callerPath } from "./terminal";
+import type { Tools } from "./tools";
 
 const LEFT_BY_SIGNAL = 130;
 /** A generation ends at its deadline. One that has not by then has no worker that could end it. */

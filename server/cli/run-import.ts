@@ -13,7 +13,7 @@ import type { ImportOptions } from "./import";
 import { type ImportOrder, readImportOrder } from "./import-order";
 import { onInterrupt } from "./interrupt";
 import { type Rollout, withRollout } from "./open-rollout";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 /** Rows between two looks at the clock: a progress line costs more than a row. */
 const TICK_ROWS = 1_000;

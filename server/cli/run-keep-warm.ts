@@ -6,8 +6,8 @@ import { EXIT, usageError } from "./exit-codes";
 import { type KeepWarmOptions, parseTimes } from "./keep-warm";
 import { keepWarmLines } from "./keep-warm-lines";
 import { withRollout } from "./open-rollout";
-import type { Tools } from "./program";
 import { callerPath } from "./terminal";
+import type { Tools } from "./tools";
 
 export async function runKeepWarm(
   { terminal, env }: Tools,

@@ -9,7 +9,7 @@ import { type SetPriceInput, setPrice } from "@/server/prices/set-price";
 import { instant, NOTHING, table } from "./format";
 import { withRollout } from "./open-rollout";
 import type { ImportOptions, ListOptions } from "./prices";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 const USAGE_DAYS = 31;
 const CATALOGUE_TIMEOUT_MS = 30_000;

@@ -7,9 +7,9 @@ import { usageError } from "./exit-codes";
 import { instant, milliseconds, pairs, share } from "./format";
 import { createHttpCall } from "./http-door";
 import { type Rollout, withRollout } from "./open-rollout";
-import type { Tools } from "./program";
 import type { RollbackOptions } from "./rollback";
 import { actorWords, stopwatchWords } from "./rollout-lines";
+import type { Tools } from "./tools";
 
 /** What `POST /api/v1/rollback` answers, and the command on the database too. */
 interface Outcome {

@@ -9,11 +9,11 @@ import { currentRevision, type Revision } from "@/server/rollout/revision";
 import { EXIT } from "./exit-codes";
 import { ago, pairs, share } from "./format";
 import { type Rollout, withRollout } from "./open-rollout";
-import type { Tools } from "./program";
 import { actorWords, plain, whatIfLines } from "./rollout-lines";
 import { parseOverride, parseSeen, requireReason } from "./rollout-options";
 import type { ShareOptions } from "./share";
 import { servers } from "./status-lines";
+import type { Tools } from "./tools";
 
 /** What of a revision is shown: the salt is the split's own business. */
 export function revisionView({ salt: _salt, id: _id, ...shown }: Revision) {

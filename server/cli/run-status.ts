@@ -15,9 +15,9 @@ import {
 import { createProviders } from "@/server/providers/registry";
 import { EXIT } from "./exit-codes";
 import { chooseEnvironment, type Installation, openInstallation } from "./installation";
-import type { Tools } from "./program";
 import type { StatusOptions } from "./status";
 import { statusLines } from "./status-lines";
+import type { Tools } from "./tools";
 
 const PROBE_WITHIN_MS = 10_000;
 const HOUR_S = 3_600;

@@ -1,8 +1,8 @@
 import { readStorageStatus, type StorageStatus } from "@/server/images/read-storage-status";
 import { bytes, pairs } from "./format";
 import { openInstallation } from "./installation";
-import type { Tools } from "./program";
 import { spoolLine } from "./status-lines";
+import type { Tools } from "./tools";
 
 export async function showStorage({ terminal }: Tools, options: { json?: boolean }): Promise<void> {
   const installation = await openInstallation((line) => terminal.say(line));

@@ -7,9 +7,9 @@ import { bytes, table } from "./format";
 import { openInstallation } from "./installation";
 import { withRollout } from "./open-rollout";
 import { parseSpan } from "./parse";
-import type { Tools } from "./program";
 import { requireReason } from "./rollout-options";
 import type { KeepOptions, SweepOptions } from "./storage";
+import type { Tools } from "./tools";
 
 export async function runSweep({ terminal }: Tools, options: SweepOptions): Promise<void> {
   const olderThanMs = parseSpan("--older-than", options.olderThan);

@@ -7,8 +7,8 @@ import { startCommandSandbox } from "./command-sandbox";
 import { EXIT } from "./exit-codes";
 import { milliseconds, pairs } from "./format";
 import { chooseEnvironment, openInstallation } from "./installation";
-import type { Tools } from "./program";
 import type { StorageCheckOptions } from "./storage";
+import type { Tools } from "./tools";
 
 export async function runStorageCheck({ terminal }: Tools, options: StorageCheckOptions): Promise<number> {
   const say = (line: string) => terminal.say(line);

@@ -15,7 +15,7 @@ import { createHttpCall, createHttpDoor, type RemoteServer } from "./http-door";
 import { openInstallation } from "./installation";
 import { onInterrupt } from "./interrupt";
 import { parseWhole } from "./parse";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 import type { TrafficOptions } from "./traffic";
 
 const SEED_MAX = 2_147_483_647;

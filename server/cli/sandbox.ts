@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Command } from "commander";
 import { EXIT } from "./exit-codes";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 import { addTraffic } from "./traffic";
 
 export function addSandbox(program: Command, tools: Tools): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { usageError } from "./exit-codes";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS, parseShare } from "./rollout-options";
+import type { Tools } from "./tools";
 
 export interface ShareOptions {
   environment?: string;

@@ -11,8 +11,8 @@ import { EXIT } from "./exit-codes";
 import { ago, oneLine } from "./format";
 import { withRollout } from "./open-rollout";
 import { checkOutFiles, writeOut } from "./out-files";
-import type { Tools } from "./program";
 import { callerPath, type Terminal } from "./terminal";
+import type { Tools } from "./tools";
 
 interface Options {
   environment?: string;

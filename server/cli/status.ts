@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Tools } from "./program";
+import type { Tools } from "./tools";
 
 export interface StatusOptions {
   environment?: string;

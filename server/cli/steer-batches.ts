@@ -12,8 +12,8 @@ import { usageError } from "./exit-codes";
 import { instant, table } from "./format";
 import { withRollout } from "./open-rollout";
 import { checkOutFiles, writeOut } from "./out-files";
-import type { Tools } from "./program";
 import { callerPath } from "./terminal";
+import type { Tools } from "./tools";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { VerifyReport } from "@/server/metrics/verify-rollups";
 import { EXIT } from "./exit-codes";
-import type { Tools } from "./program";
 import { ENVIRONMENT_ABOUT, ENVIRONMENT_FLAGS } from "./rollout-options";
+import type { Tools } from "./tools";
 
 interface VerifyOptions {
   environment?: string;
