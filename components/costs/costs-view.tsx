@@ -54,7 +54,7 @@ export function CostsView({ renderedAtMs }: { renderedAtMs: number }) {
         {(data) => <Week review={data} state={state} mayOperate={mayOperate} />}
       </QueryStates>
       {timeZone === null ? null : (
-        <div className="mt-4 xl:mt-6">
+        <div className="no-print mt-4 xl:mt-6">
           <SchedulePanel environment={environment} timeZone={timeZone} mayOperate={mayOperate} />
         </div>
       )}
