@@ -140,8 +140,11 @@ export function createObjectStore(deps: {
         r2Pause = null;
         return "moved";
       } catch (error) {
+        if (!StorageProblem.is(error)) throw error;
         // Another instance on this disk may have moved it and taken the file from under our hands.
-        if (StorageProblem.is(error) && (await disk.find(objectKey)) !== null) noteFailure(error, objectKey);
+        if ((await disk.find(objectKey)) === null)
+          return (await r2.holds(objectKey, key.sha256, signal)) ? "there" : "missing";
+        noteFailure(error, objectKey);
         throw error;
       }
     },
