@@ -1,20 +1,17 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import type { Connection } from "@/db/client";
 import { readAnnotations } from "@/db/queries/annotations";
 import { endpointCheck, endpointHistory, endpointReleaseList } from "@/db/queries/endpoint";
 import { auditEntries, endpointChecks } from "@/db/schema";
-import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
-import { parseConfig } from "@/server/config";
 import type { EndpointChange } from "@/server/domain/endpoint/settings";
 import { TESTER } from "@/server/engine/testing/start-system";
-import { createLog } from "@/server/log";
-import { seedPrices } from "@/server/prices/seed-prices";
 import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
 import type { Operator } from "@/server/rollout/types";
-import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
+import type { Sandbox } from "@/server/sandbox/start-sandbox";
 import { changeEndpoint } from "./change-endpoint";
 import { readEndpointStatus } from "./read-status";
+import { startTestEndpoint, type TestEndpoint } from "./testing/start-endpoint";
 import type { EndpointDeps } from "./types";
 import { undoEndpointChange } from "./undo-endpoint-change";
 import { watchEndpoint } from "./watch-endpoint";
@@ -23,32 +20,16 @@ const environment = "sandbox";
 const operator: Operator = { principal: TESTER, via: "cli", requestId: null };
 const reason = "the test wants it so";
 
-let database: TestDatabase;
+let endpoint: TestEndpoint;
 let connection: Connection;
 let sandbox: Sandbox;
 let registry: ProviderRegistry;
 let deps: EndpointDeps;
-
 beforeAll(async () => {
-  database = await createTestDatabase();
-  connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
-  await seedPrices(connection.db);
-  sandbox = await startSandbox({ rateLimits: false });
-  const { urls, credentials } = sandbox;
-  const config = parseConfig({
-    SWITCHYARD_SANDBOX_CONNECTION: JSON.stringify({ urls, credentials }),
-    SWITCHYARD_SANDBOX: "on",
-  });
-  registry = createProviders(config.providerSettings(environment));
-  const log = createLog({ level: "silent" });
-  deps = { db: connection.db, config, log, management: () => registry.management };
+  endpoint = await startTestEndpoint();
+  ({ connection, sandbox, registry, deps } = endpoint);
 });
-afterAll(async () => {
-  await registry.close();
-  await sandbox.stop();
-  await connection.close();
-  await database.drop();
-});
+afterAll(() => endpoint.stop());
 
 const look = (now = new Date()) => watchEndpoint(deps, environment, now);
 const history = () => endpointHistory(connection.db, environment, 100);

@@ -20,9 +20,13 @@ export function settleStorage(db: Database, { r2, environments }: Pick<Config, "
     everyMs: 3_600_000,
     async run() {
       const nowMs = await databaseNowMs(db);
-      if (r2 !== null) await measureBucket(db, bucketName(r2), nowMs);
-      const keeper = environments[0] ?? "production";
-      await bookStorage(db, { fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs, keeper }, nowMs);
+      try {
+        if (r2 !== null) await measureBucket(db, bucketName(r2), nowMs);
+      } finally {
+        // A look that fails must not keep what is counted from being booked; it is tried again in an hour.
+        const keeper = environments[0] ?? "production";
+        await bookStorage(db, { fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs, keeper }, nowMs);
+      }
     },
   };
 }

@@ -1,19 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import type { Connection } from "@/db/client";
 import { endpointHistory } from "@/db/queries/endpoint";
 import { endpointSchedule } from "@/db/queries/endpoint-schedule";
 import { auditEntries } from "@/db/schema";
-import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
-import { parseConfig } from "@/server/config";
 import type { EndpointSchedule } from "@/server/domain/endpoint/schedule";
 import { TESTER } from "@/server/engine/testing/start-system";
-import { createLog } from "@/server/log";
-import { seedPrices } from "@/server/prices/seed-prices";
-import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
+import type { ProviderRegistry } from "@/server/providers/registry";
 import type { Operator } from "@/server/rollout/types";
-import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
+import type { Sandbox } from "@/server/sandbox/start-sandbox";
 import { changeEndpoint } from "../change-endpoint";
 import { readEndpointStatus } from "../read-status";
+import { startTestEndpoint, type TestEndpoint } from "../testing/start-endpoint";
 import type { EndpointDeps } from "../types";
 import { watchEndpoint } from "../watch-endpoint";
 import { applySchedule } from "./apply-schedule";
@@ -35,31 +32,17 @@ const MORNING = new Date("2026-11-25T06:30:00Z");
 const NOON = new Date("2026-11-25T11:00:00Z");
 const EVENING = new Date("2026-11-25T19:00:00Z");
 
-let database: TestDatabase;
+let endpoint: TestEndpoint;
 let connection: Connection;
 let sandbox: Sandbox;
 let registry: ProviderRegistry;
 let deps: EndpointDeps;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
-  await seedPrices(connection.db);
-  sandbox = await startSandbox({ rateLimits: false });
-  const { urls, credentials } = sandbox;
-  const config = parseConfig({
-    SWITCHYARD_SANDBOX_CONNECTION: JSON.stringify({ urls, credentials }),
-    SWITCHYARD_SANDBOX: "on",
-  });
-  registry = createProviders(config.providerSettings(environment));
-  deps = { db: connection.db, config, log: createLog({ level: "silent" }), management: () => registry.management };
+  endpoint = await startTestEndpoint();
+  ({ connection, sandbox, registry, deps } = endpoint);
   await watchEndpoint(deps, environment, new Date());
 });
-afterAll(async () => {
-  await registry.close();
-  await sandbox.stop();
-  await connection.close();
-  await database.drop();
-});
+afterAll(() => endpoint.stop());
 beforeEach(async () => {
   if ((await workersMin()) !== 0) await byHand(0);
   await set(hours);

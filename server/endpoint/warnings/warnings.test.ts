@@ -1,18 +1,14 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Connection, connect, POOL_LIMITS } from "@/db/client";
+import type { Connection } from "@/db/client";
 import { readAnnotations } from "@/db/queries/annotations";
 import { firingWarnings, listWarnings } from "@/db/queries/endpoint-warnings";
-import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
-import { parseConfig } from "@/server/config";
 import type { DigestChannels, DigestMessage, SendResult } from "@/server/digests/types";
 import { DIGEST_DEFAULT } from "@/server/domain/digest";
-import { createLog } from "@/server/log";
 import { rebuildRollups } from "@/server/metrics/rebuild-rollups";
-import { seedPrices } from "@/server/prices/seed-prices";
-import { createProviders, type ProviderRegistry } from "@/server/providers/registry";
 import { addRevision } from "@/server/rollout/gates/testing/rows";
-import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
+import type { Sandbox } from "@/server/sandbox/start-sandbox";
+import { startTestEndpoint, type TestEndpoint } from "../testing/start-endpoint";
 import type { EndpointDeps } from "../types";
 import { watchEndpoint } from "../watch-endpoint";
 import { judgeEndpoint } from "./judge-endpoint";
@@ -21,32 +17,15 @@ import { sendWarnings } from "./send-warnings";
 const environment = "sandbox";
 const DAY = 86_400_000;
 
-let database: TestDatabase;
+let endpoint: TestEndpoint;
 let connection: Connection;
 let sandbox: Sandbox;
-let registry: ProviderRegistry;
 let deps: EndpointDeps;
-
 beforeAll(async () => {
-  database = await createTestDatabase();
-  connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
-  await seedPrices(connection.db);
-  sandbox = await startSandbox({ rateLimits: false });
-  const { urls, credentials } = sandbox;
-  const config = parseConfig({
-    SWITCHYARD_SANDBOX_CONNECTION: JSON.stringify({ urls, credentials }),
-    SWITCHYARD_SANDBOX: "on",
-  });
-  registry = createProviders(config.providerSettings(environment));
-  const log = createLog({ level: "silent" });
-  deps = { db: connection.db, config, log, management: () => registry.management };
+  endpoint = await startTestEndpoint();
+  ({ connection, sandbox, deps } = endpoint);
 });
-afterAll(async () => {
-  await registry.close();
-  await sandbox.stop();
-  await connection.close();
-  await database.drop();
-});
+afterAll(() => endpoint.stop());
 beforeEach(async () => {
   await connection.db.execute(sql`truncate endpoint_warnings, warning_deliveries, digest_settings`);
   await atRunpod({ workers: { min: 0, max: 3 } });
