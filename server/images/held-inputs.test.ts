@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { forgetHeldInputs } from "@/db/queries/held-inputs";
 import { startSystem, type TestSystem } from "@/server/engine/testing/start-system";
+import { createImageService } from "./create-image-service";
 import { createHeldInputs } from "./held-inputs";
-import { sha256Of } from "./object-key";
+import { objectKeyOf, sha256Of } from "./object-key";
+import type { R2Store } from "./r2-store";
 import { noisePicture } from "./testing/pictures";
 
 const LONG_MS = 180_000;
@@ -87,4 +89,20 @@ it("holds as much as it may, one picture once, and gives back what was given to 
   expect(await inputs.find(sha256Of(Buffer.from("sixsix")))).toEqual(Buffer.from("sixsix"));
   await system.pool.query("update held_inputs set bytes = 'other'");
   expect(await inputs.find(sha256Of(Buffer.from("sixsix")))).toBeNull();
+});
+
+it("asks R2 for nothing that is held: while it is silent, each picture would wait out its time-outs", async () => {
+  const bytes = Buffer.from("held");
+  const refusing = { get: () => () => Promise.reject(new Error("R2 was asked")) };
+  const images = createImageService({
+    dataDir: otherDisk,
+    diskId: "other",
+    r2: null,
+    r2Store: new Proxy({} as R2Store, refusing),
+    held: { hold: async () => true, find: async () => bytes },
+    signingKey: Buffer.from(SECRET),
+  });
+  const sha256 = sha256Of(bytes);
+  const object = { sha256, location: "r2" as const, objectKey: objectKeyOf(sha256, "image/png"), diskId: null };
+  expect(await images.readInput(object)).toEqual(bytes);
 });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogFields } from "@/server/log";
 import { createDiskStore, type DiskStore } from "./disk-store";
 import { objectKeyOf, sha256Of } from "./object-key";
+import { fromBytes } from "./object-source";
 import { createObjectStore, type ObjectStore } from "./object-store";
 import { createR2Store, type R2Store } from "./r2-store";
 import { StorageProblem } from "./storage-problem";
@@ -119,6 +120,22 @@ describe("createObjectStore", () => {
     bucket.objects.clear();
     await disk.write(key, bytes, sha256);
     expect(Buffer.from(await store.read({ sha256, location: "r2", objectKey: key, diskId: null }))).toEqual(bytes);
+  });
+
+  // Regression: the other mover's success was taken for an R2 that does not answer, and stopped this one.
+  it("finds in R2 what another mover on this disk took from under its hands", async () => {
+    await disk.write(key, bytes, sha256);
+    const raced: R2Store = {
+      ...r2,
+      async write() {
+        await r2.write(key, fromBytes(bytes), { sha256, mimeType: "image/png" });
+        await disk.remove(key);
+        throw new StorageProblem("unavailable", "the bucket's address does not answer (ENOENT)");
+      },
+    };
+    const one = createObjectStore({ disk, diskId: "mine", r2: raced, now: () => nowMs });
+    expect(await one.move(key)).toBe("there");
+    expect(one.r2Problem()).toBeNull();
   });
 
   it("says that a picture lies on another machine's disk, not that it is lost", async () => {
