@@ -2,6 +2,7 @@ import { createParser, parseAsBoolean, parseAsStringLiteral } from "nuqs/server"
 import { type BucketPlan, isBucketProblem, planBuckets, WINDOW_MAX_MS } from "@/server/domain/metrics/buckets";
 import type { Series } from "@/server/domain/metrics/measures";
 import type { Population } from "@/server/domain/metrics/populations";
+import { spanProblems } from "@/server/domain/time-span";
 import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 
 export const RANGES = ["15m", "1h", "6h", "24h", "48h", "7d", "30d"] as const;
@@ -83,8 +84,9 @@ export interface TimeView {
 
 /** Both ends are given, in order and not absurd: then the view stands still. */
 export function fixedWindow({ from, to }: Pick<TimeView, "from" | "to">): { fromMs: number; toMs: number } | null {
-  if (from === null || to === null || to <= from || to - from > WINDOW_MAX_MS) return null;
-  return { fromMs: from, toMs: to };
+  if (from === null || to === null) return null;
+  const window = { fromMs: from, toMs: to };
+  return spanProblems(window, { from: "from", to: "to" }).length === 0 ? window : null;
 }
 
 /** Trials (playground, checklist) count in the sandbox, where there is little else, and nowhere else unless asked. */

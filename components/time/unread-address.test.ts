@@ -16,8 +16,17 @@ it.each<[string, string[]]>([
   ["from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", []],
   ["sort=colour&range=2w", ["range=2w", "sort=colour"]],
   ["state=open,asleep,failed,lost", ["state=asleep,lost"]],
-  ["from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", ["from=2026-11-02T00:00:00Z", "to=2026-11-01T00:00:00Z"]],
-  ["from=1990-01-01T00:00:00Z&to=2190-01-01T00:00:00Z", ["from=1990-01-01T00:00:00Z", "to=2190-01-01T00:00:00Z"]],
+  [
+    "from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z",
+    ["from=2026-11-02T00:00:00Z (must be before to)", "to=2026-11-01T00:00:00Z (must be after from)"],
+  ],
+  [
+    "from=1990-01-01T00:00:00Z&to=2190-01-01T00:00:00Z",
+    [
+      "from=1990-01-01T00:00:00Z (must be at most 5 years before to)",
+      "to=2190-01-01T00:00:00Z (must be at most 5 years after from)",
+    ],
+  ],
   ["from=2026-11-02T00:00:00Z", ["from=2026-11-02T00:00:00Z"]],
   ["from=once&to=2026-11-01T00:00:00Z", ["from=once"]],
   [`sort=${"x".repeat(200)}`, [`sort=${"x".repeat(60)}…`]],

@@ -1,4 +1,5 @@
-import { fixedWindow, timeParsers } from "./time-view";
+import { spanProblems } from "@/server/domain/time-span";
+import { timeParsers } from "./time-view";
 
 interface Parser {
   parse(text: string): unknown;
@@ -10,7 +11,7 @@ export interface Unread {
   key: string;
   /** What of the key is shown all the same; null: its default. */
   kept: readonly unknown[] | null;
-  /** As it stands in the address. */
+  /** As it stands in the address, with the rule that it broke where it could be read. */
   text: string;
 }
 
@@ -23,8 +24,12 @@ export function unreadInAddress(
   parsers: Readonly<Record<string, Parser>>,
 ): Unread[] {
   const unread: Unread[] = [];
-  const put = (key: string, words = query.get(key) ?? "", kept: Unread["kept"] = null) =>
-    unread.push({ key, kept, text: `${key}=${words.length > SHOWN_MAX ? `${words.slice(0, SHOWN_MAX)}…` : words}` });
+  const put = (key: string, words = query.get(key) ?? "", kept: Unread["kept"] = null, rule = "") =>
+    unread.push({
+      key,
+      kept,
+      text: `${key}=${words.length > SHOWN_MAX ? `${words.slice(0, SHOWN_MAX)}…` : words}${rule}`,
+    });
   for (const [key, parser] of Object.entries(parsers)) {
     const given = query.get(key);
     if (given === null || given === "") continue;
@@ -39,9 +44,9 @@ export function unreadInAddress(
   }
   const [from, to] = [query.get("from"), query.get("to")].map((text) => (text ? timeParsers.from.parse(text) : null));
   const isHalf = (from === null) !== (to === null);
-  if (from != null && to != null && fixedWindow({ from, to }) === null) {
-    put("from");
-    put("to");
+  if (from != null && to != null) {
+    const problems = spanProblems({ fromMs: from, toMs: to }, { from: "from", to: "to" });
+    for (const { field, rule } of problems) put(field, undefined, null, ` (${rule})`);
   } else if (isHalf && !unread.some(({ key }) => key === "from" || key === "to")) put(from === null ? "to" : "from");
   return unread;
 }

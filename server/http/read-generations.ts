@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import { GENERATION_SORTS, NEWEST_FIRST } from "@/server/domain/generation-sort";
+import { spanProblems } from "@/server/domain/time-span";
 import {
   COLD_CLASSES,
   GENERATION_STATES,
@@ -10,7 +11,7 @@ import {
   parseProviderId,
   SOURCES,
 } from "@/server/domain/vocabulary";
-import { AppError } from "@/server/errors";
+import { AppError, type FieldProblem } from "@/server/errors";
 import { EXPORT_FORMATS } from "@/server/gateway/export-format";
 import type { GenerationFilter } from "@/server/gateway/gateway";
 import { zodProblems } from "@/server/zod-problems";
@@ -69,22 +70,16 @@ function toFilter(call: KeyedCall, words: z.output<typeof filterQuerySchema>): G
   };
 }
 
-const SPAN_MAX_MS = 5 * 366 * 86_400_000;
-
 /** Throws BAD_REQUEST, naming both ends, where they are in the wrong order or too far apart. */
 function spanOf({ from, to }: { from?: number; to?: number }): Pick<GenerationFilter, "fromMs" | "toMs"> {
-  const refuse = (ruleOfFrom: string, ruleOfTo: string) => {
-    const problems = [
-      { field: "from", rule: ruleOfFrom },
-      { field: "to", rule: ruleOfTo },
-    ];
-    throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });
-  };
-  if (from !== undefined && to !== undefined) {
-    if (from >= to) refuse("must be before to", "must be after from");
-    if (to - from > SPAN_MAX_MS) refuse("must be at most 5 years before to", "must be at most 5 years after from");
-  }
-  return { fromMs: from, toMs: to };
+  const span = { fromMs: from, toMs: to };
+  const problems = spanProblems(span, { from: "from", to: "to" });
+  if (problems.length > 0) refuse(problems);
+  return span;
+}
+
+function refuse(problems: FieldProblem[]): never {
+  throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });
 }
 
 /** `state=failed&state=cancelled` and `state=failed,cancelled` mean the same. */
@@ -152,13 +147,9 @@ function readQuery<Output>(call: KeyedCall, schema: z.ZodType<Output>): Output {
           .slice(0, 50),
       );
     else if (values.length === 1) given.set(name, values[0] ?? "");
-    else
-      throw new AppError("BAD_REQUEST", `${name} must be given once`, {
-        problems: [{ field: name, rule: "must be given once" }],
-      });
+    else refuse([{ field: name, rule: "must be given once" }]);
   }
   const parsed = schema.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
-  const problems = zodProblems(parsed.error);
-  throw new AppError("BAD_REQUEST", problems.map(({ field, rule }) => `${field} ${rule}`).join("; "), { problems });
+  return refuse(zodProblems(parsed.error));
 }

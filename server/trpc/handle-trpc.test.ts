@@ -83,6 +83,35 @@ describe("tRPC over HTTP", () => {
     expect(error?.data.problems).toEqual([{ field, rule: expect.stringMatching(rule) }]);
   });
 
+  const backwards = { environment: "production", fromMs: hours(1), toMs: hours(0) };
+  it.each<[string, string, unknown]>([
+    ["list", "filter.", { filter: backwards }],
+    ["facets", "", backwards],
+    ["chart", "", backwards],
+  ])("generations.%s refuses a time that ends before it starts, or 200 years later", async (procedure, path, input) => {
+    const ask = async (input: unknown) => {
+      const url = `${server.url}/api/trpc/generations.${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`;
+      const response = await handleTrpc(new Request(url, { headers: { cookie, "sec-fetch-site": "same-origin" } }));
+      return { status: response.status, problems: ((await response.json()) as Answer).error?.data.problems };
+    };
+    expect(await ask(input)).toEqual({
+      status: 400,
+      problems: [
+        { field: `${path}fromMs`, rule: "must be before toMs" },
+        { field: `${path}toMs`, rule: "must be after fromMs" },
+      ],
+    });
+    const wide = JSON.parse(
+      JSON.stringify(input)
+        .replace(String(hours(1)), "0")
+        .replace(String(hours(0)), "9e12"),
+    );
+    expect((await ask(wide)).problems?.map(({ rule }) => rule)).toEqual([
+      "must be at most 5 years before toMs",
+      "must be at most 5 years after fromMs",
+    ]);
+  });
+
   it("never lets a GET change something", async () => {
     const url = `${server.url}/api/trpc/generations.submit?input=${encodeURIComponent(JSON.stringify(fox))}`;
     const response = await handleTrpc(new Request(url, { headers: { cookie, "x-http-method-override": "POST" } }));

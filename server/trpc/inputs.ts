@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
+import { spanProblems } from "@/server/domain/time-span";
 import { COLD_CLASSES, GENERATION_STATES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 
 export const environmentInput = z.string().max(31);
 export const idInput = z.strictObject({ id: z.uuid({ error: "must be a generation's id" }) });
 const instantMs = z.int().min(0);
 
-/** The filters of the generations table; absent or empty ones leave everything in. */
-export const generationFilterInput = z.strictObject({
+const filterFields = z.strictObject({
   environment: environmentInput,
   states: z.array(z.enum(GENERATION_STATES)).max(20).optional(),
   providers: z.array(z.enum(PROVIDER_IDS)).max(20).optional(),
@@ -20,6 +20,16 @@ export const generationFilterInput = z.strictObject({
   toMs: instantMs.optional(),
   search: z.string().max(200, { error: "must have at most 200 characters" }).optional(),
 });
+
+function nameSpanProblems({ value, issues }: z.core.ParsePayload<{ fromMs?: number; toMs?: number }>): void {
+  for (const { field, rule } of spanProblems(value, { from: "fromMs", to: "toMs" }))
+    issues.push({ code: "custom", input: value, path: [field], message: rule });
+}
+
+/** The filters of the generations table; absent or empty ones leave everything in. */
+export const generationFilterInput = filterFields.check(nameSpanProblems);
+/** The same over time: it must start somewhere. */
+export const generationChartInput = filterFields.required({ fromMs: true }).check(nameSpanProblems);
 
 const WINDOW_MAX_MS = 93 * 24 * 3_600_000;
 

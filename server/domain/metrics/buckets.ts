@@ -1,3 +1,5 @@
+import { SPAN_MAX_MS } from "@/server/domain/time-span";
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,7 +27,7 @@ export const BUCKETS_MS = [
   7 * DAY_MS,
 ] as const;
 
-export const WINDOW_MAX_MS = 5 * 366 * DAY_MS;
+export const WINDOW_MAX_MS = SPAN_MAX_MS;
 /** More points than this say nothing more on a screen. */
 const POINTS_WANTED = 120;
 const POINTS_MAX = 1_500;

@@ -8,7 +8,7 @@ import { fetchPicture } from "@/server/gateway/fetch-picture";
 import { decodeImageText } from "@/server/gateway/image-text";
 import { versionOf } from "@/server/gateway/watch-generation";
 import { protectedProcedure, router } from "../init";
-import { environmentInput, generationFilterInput, idInput } from "../inputs";
+import { environmentInput, generationChartInput, generationFilterInput, idInput } from "../inputs";
 
 const dataUrlMax = Math.ceil((INPUT_IMAGE_MAX_BYTES * 4) / 3) + 100;
 
@@ -49,7 +49,7 @@ export const generationsRouter = router({
 
   /** The same rows over time: counts by provider, and the percentiles of their latency. */
   chart: protectedProcedure("read")
-    .input(generationFilterInput.required({ fromMs: true }))
+    .input(generationChartInput)
     .query(({ ctx, input }) => chartView(ctx.runtime.db, ctx.principal, input, Date.now())),
 
   get: protectedProcedure("read")
