@@ -27,7 +27,7 @@ import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics"
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
 import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
-import { sendEndpointWarnings } from "@/server/jobs/send-warnings";
+import { deliverWarnings } from "@/server/jobs/send-warnings";
 import { settleBills, settleUsages, watchFleets } from "@/server/jobs/settle-costs";
 import { flushBucketUsage, settleStorage } from "@/server/jobs/settle-storage";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
@@ -171,7 +171,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           automaticPromotion(rollout),
           watchEndpoints(endpoint),
           sendDigests({ ...rollout, channels: createChannels(config) }),
-          sendEndpointWarnings({ ...rollout, channels: createChannels(config) }),
+          deliverWarnings({ ...rollout, channels: createChannels(config) }),
           watchFleets(endpoint),
           settleBills(endpoint),
           settleUsages(rollout),

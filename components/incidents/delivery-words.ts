@@ -1,6 +1,6 @@
 import type { RouterOutputs } from "@/components/trpc/client";
 
-type Delivery = RouterOutputs["endpoint"]["warnings"][number]["deliveries"][number];
+type Delivery = RouterOutputs["warnings"]["list"][number]["deliveries"][number];
 
 const EVENT = { fired: "warning", worse: "that it is worse", resolved: "that it is over" };
 const CHANNEL = { email: "by e-mail", slack: "to Slack" };

@@ -10,14 +10,14 @@ import { QueryStates } from "@/components/ui/query-states";
 import { StatusBadge } from "@/components/ui/status";
 import { deliveryWords } from "./delivery-words";
 
-type Warning = RouterOutputs["endpoint"]["warnings"][number];
+type Warning = RouterOutputs["warnings"]["list"][number];
 
 const REFRESH_MS = 15_000;
 
 /** What the guardian of the RunPod endpoint has warned of by itself, with what to do and where it was sent. */
 export function WarningsPanel() {
   const { name: environment } = useEnvironment();
-  const warnings = trpc.endpoint.warnings.useQuery({ environment }, { refetchInterval: REFRESH_MS });
+  const warnings = trpc.warnings.list.useQuery({ environment }, { refetchInterval: REFRESH_MS });
   return (
     <Panel
       title="Endpoint warnings"

@@ -1,9 +1,9 @@
 import { databaseFacts } from "@/db/queries/database-facts";
-import { type FiringWarning, firingWarnings } from "@/db/queries/endpoint-warnings";
 import { openGenerations } from "@/db/queries/open-generations";
 import { newestRevisions, type RevisionView } from "@/db/queries/overview";
 import { type RecentNumbers, recentNumbers } from "@/db/queries/recent-numbers";
 import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
+import { type FiringWarning, firingWarnings } from "@/db/queries/warnings";
 import {
   CANDIDATE,
   type GenerationState,

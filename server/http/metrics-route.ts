@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { type FiringWarning, firingWarnings } from "@/db/queries/endpoint-warnings";
 import { openGenerations } from "@/db/queries/open-generations";
 import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
+import { type FiringWarning, firingWarnings } from "@/db/queries/warnings";
 import { hasScope } from "@/server/auth/access";
 import { principalFromApiKey } from "@/server/auth/authenticate-api-key";
 import { AppError } from "@/server/errors";

@@ -1,11 +1,11 @@
 import type { Config } from "@/server/config";
 import type { DigestChannels } from "@/server/digests/types";
-import { sendWarnings } from "@/server/endpoint/warnings/send-warnings";
 import type { RolloutDeps } from "@/server/rollout/types";
+import { sendWarnings } from "@/server/warnings/send-warnings";
 import type { Job } from "./run-jobs";
 
-/** Sends what the guardian has to say. Apart from the looks, so that a slow mail server delays none of them. */
-export function sendEndpointWarnings(
+/** Sends what warnings have to say. Apart from the looks, so that a slow mail server delays none of them. */
+export function deliverWarnings(
   deps: Pick<RolloutDeps, "db" | "log"> & { config: Config; channels: DigestChannels },
 ): Job {
   const { db, config, channels, log } = deps;

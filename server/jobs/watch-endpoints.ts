@@ -1,6 +1,6 @@
+import { judgeEndpoint } from "@/server/endpoint/judge-endpoint";
 import { applySchedule } from "@/server/endpoint/schedule/apply-schedule";
 import type { EndpointDeps } from "@/server/endpoint/types";
-import { judgeEndpoint } from "@/server/endpoint/warnings/judge-endpoint";
 import { watchEndpoint } from "@/server/endpoint/watch-endpoint";
 import type { Job } from "./run-jobs";
 

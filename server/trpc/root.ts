@@ -19,6 +19,7 @@ import { rolloutRouter } from "./routers/rollout";
 import { sessionRouter } from "./routers/session";
 import { storageRouter } from "./routers/storage";
 import { trafficRouter } from "./routers/traffic";
+import { warningsRouter } from "./routers/warnings";
 
 export const appRouter = router({
   batch: batchRouter,
@@ -40,6 +41,7 @@ export const appRouter = router({
   session: sessionRouter,
   traffic: trafficRouter,
   storage: storageRouter,
+  warnings: warningsRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;

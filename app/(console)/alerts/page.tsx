@@ -12,7 +12,7 @@ export default async function IncidentsPage({ searchParams }: { searchParams: Se
   const environment = await environmentOf(searchParams);
   await Promise.all([
     trpc.incidents.list.prefetch({ environment }),
-    trpc.endpoint.warnings.prefetch({ environment }),
+    trpc.warnings.list.prefetch({ environment }),
     trpc.rollout.status.prefetch({ environment }),
   ]);
   return (

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { listWarnings } from "@/db/queries/endpoint-warnings";
 import { importedTraces } from "@/db/queries/warm-requests";
 import { endpointChangeInput } from "@/server/domain/endpoint/change-input";
 import { endpointScheduleInput } from "@/server/domain/endpoint/schedule";
@@ -35,11 +34,6 @@ export const endpointRouter = router({
       const controlModel = provider(input.environment, CONTROL)?.modelFor("txt2img") ?? null;
       return readEndpointStatus({ db, config, controlModel }, input.environment, new Date());
     }),
-
-  /** What the guardian has warned of: what lasts first, then the newest, with where it was sent. */
-  warnings: protectedProcedure("read")
-    .input(z.strictObject({ environment: environmentInput }))
-    .query(({ ctx, input }) => listWarnings(ctx.runtime.db, input.environment, 50)),
 
   /** What other settings would have made of the last days. Asks RunPod nothing and changes nothing. */
   whatIf: protectedProcedure("read")

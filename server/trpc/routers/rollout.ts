@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { controlUsage } from "@/db/queries/control-usage";
-import { firingWarnings } from "@/db/queries/endpoint-warnings";
 import { rolloutHistory } from "@/db/queries/rollout-history";
 import { laterReason, measuredShare, variableStatus } from "@/db/queries/rollout-status";
+import { firingWarnings } from "@/db/queries/warnings";
 import { hasScope } from "@/server/auth/access";
 import { CONTROL, PHASES, PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { addReason } from "@/server/rollout/add-reason";

@@ -1,18 +1,18 @@
 import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
-import { endpointWarnings, warningDeliveries } from "@/db/schema";
+import { storedWarnings, warningDeliveries } from "@/db/schema";
 import type { DeliveryState, DigestChannel } from "@/server/domain/digest";
 import type { FindingKey, FindingLevel } from "@/server/domain/endpoint/guardian";
-import type { WarningEvent, WarningState } from "@/server/domain/endpoint/warning";
+import type { WarningEvent, WarningState } from "@/server/domain/warning";
 
-export type EndpointWarning = typeof endpointWarnings.$inferSelect;
+export type StoredWarning = typeof storedWarnings.$inferSelect;
 
-/** Pending and firing ones, of one endpoint's environment. */
-export function openWarnings(db: DatabaseOrTransaction, environment: string): Promise<EndpointWarning[]> {
+/** Pending and firing ones of an environment. */
+export function openWarnings(db: DatabaseOrTransaction, environment: string): Promise<StoredWarning[]> {
   return db
     .select()
-    .from(endpointWarnings)
-    .where(and(eq(endpointWarnings.environment, environment), isNull(endpointWarnings.resolvedAt)));
+    .from(storedWarnings)
+    .where(and(eq(storedWarnings.environment, environment), isNull(storedWarnings.resolvedAt)));
 }
 
 export interface FiringWarning {
@@ -65,9 +65,9 @@ export async function listWarnings(
 ): Promise<ListedWarning[]> {
   const rows = await db
     .select()
-    .from(endpointWarnings)
-    .where(and(eq(endpointWarnings.environment, environment), sql`${endpointWarnings.firedAt} is not null`))
-    .orderBy(sql`${endpointWarnings.resolvedAt} is null desc`, desc(endpointWarnings.openedAt))
+    .from(storedWarnings)
+    .where(and(eq(storedWarnings.environment, environment), sql`${storedWarnings.firedAt} is not null`))
+    .orderBy(sql`${storedWarnings.resolvedAt} is null desc`, desc(storedWarnings.openedAt))
     .limit(limit);
   const ids = rows.map(({ id }) => id);
   const sent = ids.length === 0 ? [] : await deliveriesOf(db, ids);

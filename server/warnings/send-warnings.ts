@@ -4,7 +4,7 @@ import { readDigestPlan } from "@/db/queries/digests";
 import { escapeHtml } from "@/server/digests/escape-html";
 import type { DigestChannels, DigestMessage } from "@/server/digests/types";
 import { type DigestChannel, retryAfterMs, TRIES_MAX } from "@/server/domain/digest";
-import type { WarningEvent } from "@/server/domain/endpoint/warning";
+import type { WarningEvent } from "@/server/domain/warning";
 import { escapeSlack } from "@/server/reviews/render-text";
 
 /** Longer than any channel may take. */

@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { DELIVERY_STATES, DIGEST_CHANNELS } from "@/server/domain/digest";
 import { FINDING_KEYS, FINDING_LEVELS } from "@/server/domain/endpoint/guardian";
-import { WARNING_EVENTS, WARNING_STATES } from "@/server/domain/endpoint/warning";
+import { WARNING_EVENTS, WARNING_STATES } from "@/server/domain/warning";
 import { databaseNow, instant } from "./columns";
 
 /**
- * A finding of the guardian from its first look to its end. It is told of once it has lasted; one that went before that
- * leaves no row.
+ * A finding from its first look to its end. It is told of once it has lasted; one that went before that leaves no row.
+ * The table's name is from when the endpoint alone was warned of.
  */
-export const endpointWarnings = pgTable(
+export const storedWarnings = pgTable(
   "endpoint_warnings",
   {
     id: uuid("id").primaryKey(),
@@ -41,7 +41,7 @@ export const warningDeliveries = pgTable(
   {
     warningId: uuid("warning_id")
       .notNull()
-      .references(() => endpointWarnings.id),
+      .references(() => storedWarnings.id),
     event: text("event", { enum: WARNING_EVENTS }).notNull(),
     channel: text("channel", { enum: DIGEST_CHANNELS }).notNull(),
     environment: text("environment").notNull(),

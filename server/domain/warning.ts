@@ -1,4 +1,4 @@
-import type { Finding, FindingLevel } from "./guardian";
+import type { Finding, FindingLevel } from "./endpoint/guardian";
 
 /** `pending`: seen, but not yet for long enough to tell anybody. */
 export const WARNING_STATES = ["pending", "firing", "resolved"] as const;
