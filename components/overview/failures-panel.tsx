@@ -6,15 +6,17 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { LiveAge } from "@/components/ui/live-age";
 import { Panel } from "@/components/ui/panel";
 import { FAILURE_MODE_INFO, FAILURE_MODES } from "@/server/domain/failure-modes";
+import type { Population } from "@/server/domain/metrics/populations";
 import { type TotalsAnswer, toFailureRows } from "./overview-rows";
+import { sourceQuery } from "./source-query";
 
 /** What went wrong in the window, the commonest first, with what the plan says to do. */
-export function FailuresPanel({ totals }: { totals: TotalsAnswer }) {
+export function FailuresPanel({ totals, populations }: { totals: TotalsAnswer; populations: readonly Population[] }) {
   const { hrefIn } = useEnvironment();
   const { all, fromMs, toMs } = totals.current;
-  const span = `&from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
+  const span = `&from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}${sourceQuery(populations)}`;
   const rows = toFailureRows(all);
-  const note = `${countWords(all.failed, "generation")}, ${countWords(all.attemptsFailed, "attempt")}, both providers`;
+  const note = `${countWords(all.failed, "generation")}, ${countWords(all.attemptsFailed, "attempt")}, both providers, of ${totals.population}`;
   return (
     <Panel title="Failures by cause" note={note}>
       {rows.length === 0 ? (

@@ -81,7 +81,17 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
             {isEmpty(numbers) ? (
               <StartPanel />
             ) : (
-              <TileGrid tiles={tilesOf(numbers, series.data, view.cmp === "prev")} window={numbers.current} />
+              <div className="flex flex-col gap-2">
+                <TileGrid
+                  tiles={tilesOf(numbers, series.data, view.cmp === "prev")}
+                  window={numbers.current}
+                  populations={populations}
+                />
+                <p className="m-0 text-small text-ink-3">
+                  Counted: {numbers.population}
+                  {numbers.leftOut ? `; left out: ${numbers.leftOut}` : ""}.
+                </p>
+              </div>
             )}
             <QueryStates query={series} what="The charts" skeleton={<Skeleton className="h-100" />}>
               {(answer) => (
@@ -109,7 +119,7 @@ export function OverviewView({ renderedAtMs }: { renderedAtMs: number }) {
             <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)] xl:gap-6">
               <RecentPanel />
               <div className="flex flex-col gap-4 xl:gap-6">
-                <FailuresPanel totals={numbers} />
+                <FailuresPanel totals={numbers} populations={populations} />
                 <QueryStates query={overview} what="The changes" skeleton={<Skeleton className="h-40" />}>
                   {(changes) => <ChangesPanel overview={changes} />}
                 </QueryStates>

@@ -4,6 +4,8 @@ import Link from "next/link";
 import { useEnvironment } from "@/components/frame/environment";
 import { Icon } from "@/components/ui/icon";
 import { StatusBadge } from "@/components/ui/status";
+import type { Population } from "@/server/domain/metrics/populations";
+import { sourceQuery } from "./source-query";
 import { Sparkline } from "./sparkline";
 import { nWords, type Tile } from "./tiles";
 
@@ -16,16 +18,23 @@ const COLOURS: Record<Tile["key"], string> = {
 };
 const ICONS: Partial<Record<Tile["key"], LucideIcon>> = { p95: Flame, cold: Snowflake };
 
-/** `window`: what the numbers are of, so that the table behind a tile has the same generations. */
-export function TileGrid({ tiles, window }: { tiles: readonly Tile[]; window: { fromMs: number; toMs: number } }) {
+interface TileGridProps {
+  tiles: readonly Tile[];
+  /** What the numbers are of, so that the table behind a tile has the same generations. */
+  window: { fromMs: number; toMs: number };
+  populations: readonly Population[];
+}
+
+export function TileGrid({ tiles, window, populations }: TileGridProps) {
   const span = `&from=${new Date(window.fromMs).toISOString()}&to=${new Date(window.toMs).toISOString()}`;
+  const sources = sourceQuery(populations);
   const { hrefIn } = useEnvironment();
   return (
     <ul aria-label="Targets" className="m-0 grid list-none grid-cols-2 gap-3 p-0 md:gap-4 lg:grid-cols-5 xl:gap-6">
       {tiles.map((tile) => (
         <li key={tile.key} className="min-w-0 max-lg:last:col-span-2">
           <Link
-            href={hrefIn(`/generations?${tile.query}${span}`)}
+            href={hrefIn(`/generations?${tile.query}${span}${sources}`)}
             title={nWords(tile.n)}
             data-state={tile.state}
             className="flex h-full min-w-0 flex-col gap-1 rounded-card border border-line bg-surface p-4 text-ink-1 no-underline transition-colors hover:border-edge"

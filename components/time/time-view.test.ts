@@ -11,6 +11,7 @@ const view: TimeView = {
   refresh: "10s",
   tz: "local",
   trials: null,
+  checklist: false,
   history: false,
 };
 
@@ -39,11 +40,13 @@ describe("the window", () => {
     expect(metricsInput("production", view, NOW + 26 * 60_000)).not.toEqual(first);
   });
 
-  it("counts trials in the sandbox or when asked, and history only when asked", () => {
+  it("counts trials in the sandbox or when asked, the checklist and history only when asked", () => {
     expect(metricsInput("sandbox", view, NOW).populations).toEqual(["callers", "trials"]);
     expect(metricsInput("sandbox", { ...view, trials: false }, NOW).populations).toEqual(["callers"]);
     const all = metricsInput("production", { ...view, trials: true, history: true }, NOW).populations;
     expect(all).toEqual(["callers", "trials", "reports", "imports"]);
+    const runs = metricsInput("sandbox", { ...view, checklist: true }, NOW).populations;
+    expect(runs).toEqual(["callers", "trials", "checklist"]);
   });
 
   it("falls back to the range where its ends are none", () => {

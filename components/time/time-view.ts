@@ -1,9 +1,8 @@
 import { createParser, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
 import { type BucketPlan, isBucketProblem, planBuckets, WINDOW_MAX_MS } from "@/server/domain/metrics/buckets";
 import type { Series } from "@/server/domain/metrics/measures";
-import type { Population } from "@/server/domain/metrics/populations";
+import { countedByDefault, type Population } from "@/server/domain/metrics/populations";
 import { spanProblems } from "@/server/domain/time-span";
-import { SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 
 export const RANGES = ["15m", "1h", "6h", "24h", "48h", "7d", "30d"] as const;
 export type Range = (typeof RANGES)[number];
@@ -67,6 +66,8 @@ export const timeParsers = {
   tz: parseAsStringLiteral(ZONES).withDefault("local"),
   /** Null: as the environment has it. */
   trials: parseAsBoolean,
+  /** Also the testing checklist's runs, some of which fail on purpose. */
+  checklist: parseAsBoolean.withDefault(false),
   /** Also what was reported or imported. */
   history: parseAsBoolean.withDefault(false),
 };
@@ -79,6 +80,7 @@ export interface TimeView {
   refresh: Refresh;
   tz: Zone;
   trials: boolean | null;
+  checklist: boolean;
   history: boolean;
 }
 
@@ -89,15 +91,19 @@ export function fixedWindow({ from, to }: Pick<TimeView, "from" | "to">): { from
   return spanProblems(window, { from: "from", to: "to" }).length === 0 ? window : null;
 }
 
-/** Trials (playground, checklist) count in the sandbox, where there is little else, and nowhere else unless asked. */
+/** Trials count in the sandbox, where there is little else, and nowhere else unless asked. */
 export function includesTrials(environment: string, trials: boolean | null): boolean {
-  return trials ?? environment === SANDBOX_ENVIRONMENT;
+  return trials ?? countedByDefault(environment).includes("trials");
 }
 
-export function populationsOf(environment: string, view: Pick<TimeView, "trials" | "history">): Population[] {
+export function populationsOf(
+  environment: string,
+  view: Pick<TimeView, "trials" | "checklist" | "history">,
+): Population[] {
   return [
     "callers",
     ...(includesTrials(environment, view.trials) ? (["trials"] as const) : []),
+    ...(view.checklist ? (["checklist"] as const) : []),
     ...(view.history ? (["reports", "imports"] as const) : []),
   ];
 }

@@ -31,10 +31,17 @@ export function ViewDialog({ open, onOpenChange, time, onlyTime }: ViewDialogPro
           <fieldset aria-label="Traffic" className="m-0 flex flex-wrap gap-2 border-0 p-0">
             <FilterChip
               pressed={withTrials}
-              title="Also count what was tried out in the playground and the checklist"
+              title="Also count what was tried out in the playground and in batches"
               onClick={() => void setView({ trials: withTrials === environment.isSandbox ? !withTrials : null })}
             >
               Include trials
+            </FilterChip>
+            <FilterChip
+              pressed={view.checklist}
+              title="Also count the testing checklist's runs, some of which fail on purpose"
+              onClick={() => void setView({ checklist: view.checklist ? null : true })}
+            >
+              Include checklist
             </FilterChip>
             <FilterChip
               pressed={view.history}

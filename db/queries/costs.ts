@@ -21,7 +21,7 @@ export interface DeliveredRow {
   baselineUnknown: number;
 }
 
-const trials = sql.param(sourcesOf(["trials"]));
+const trials = sql.param(sourcesOf(["trials", "checklist"]));
 const isTrial = sql`g.source = any(${trials}::text[])`;
 /** History from files may be of any week, also of one that is signed, and somebody else has paid for it. */
 const isOwn = sql`g.source <> 'import'`;

@@ -12,11 +12,11 @@ export interface RollupRange extends RollupSpan {
 interface PartsQuery {
   span: EventSpan;
   ranges: readonly RollupRange[];
-  /** Totals of populations, or the finer rows. */
-  isTotal: boolean;
   providers: readonly ProviderId[];
-  /** Of totals: populations. */
-  sources: readonly string[];
+  /** Populations, of which totals are read. */
+  totals: readonly string[];
+  /** Of these the finer rows are read. */
+  sources: readonly Source[];
   withLatencies: boolean;
   withParts: boolean;
   /** So many of what is in no roll-up yet, at most. */
@@ -44,13 +44,13 @@ const [OPEN, EVENT, MORE] = [0, -1, -2];
 const TEXT = `with p as materialized (select * from rollup_outbox where environment = $1 and bucket_at >= $2 and bucket_at < $3 order by id limit $4)
   select q.place, extract(epoch from r.start_at) * 1000 as n, r.provider, r.source, r.operation, r.model, r.cold_class, r.numbers as text,
       case when q.with_distributions and $5 then r.latencies end as latencies, case when q.with_distributions and $6 then r.parts end as parts, r.old
-    from jsonb_to_recordset($7::jsonb) as q(place int, width_ms int, from_at timestamptz, to_at timestamptz, with_distributions bool, providers text[], sources text[]),
-      lateral (select r.*, ${OLD_MEASURES_TEXT} as old from rollups r where r.environment = $1 and r.width_ms = q.width_ms and r.is_total = $8
+    from jsonb_to_recordset($7::jsonb) as q(place int, width_ms int, from_at timestamptz, to_at timestamptz, with_distributions bool, providers text[], is_total bool, sources text[]),
+      lateral (select r.*, ${OLD_MEASURES_TEXT} as old from rollups r where r.environment = $1 and r.width_ms = q.width_ms and r.is_total = q.is_total
         and r.start_at >= q.from_at and r.start_at < q.to_at and r.provider = any(q.providers) and r.source = any(q.sources) offset 0) r
   union all
   select ${OPEN}, n, provider, null, null, null, null, null, null, null, null
-    from (select provider, count(*) as n from generations where finished_at is null and environment = $1 and source = any($9)
-      and created_at >= $10 and created_at < $3 group by provider) open
+    from (select provider, count(*) as n from generations where finished_at is null and environment = $1 and source = any($8)
+      and created_at >= $9 and created_at < $3 group by provider) open
   union all
   select ${EVENT}, null, null, null, null, null, null, row_to_json(e)::text, null, null, null from (select ${EVENT_COLUMNS_TEXT} from p) e
   union all
@@ -73,16 +73,19 @@ type Row = [
 
 const at = (ms: number) => new Date(ms).toISOString();
 
-function toRangeRow(query: PartsQuery, { widthMs, fromMs, toMs, countersOf }: RollupRange, index: number) {
-  return {
+function toRangeRows(query: PartsQuery, { widthMs, fromMs, toMs, countersOf }: RollupRange, index: number) {
+  const range = {
     place: index + 1,
     width_ms: widthMs,
     from_at: at(fromMs),
     to_at: at(toMs),
     with_distributions: countersOf === undefined,
     providers: query.providers.filter((provider) => countersOf === undefined || provider === countersOf),
-    sources: query.sources,
   };
+  return [
+    { ...range, is_total: true, sources: query.totals },
+    { ...range, is_total: false, sources: query.sources },
+  ].filter(({ sources }) => sources.length > 0);
 }
 
 export async function readMetricsParts(db: Database, query: PartsQuery): Promise<PartsRows> {
@@ -98,8 +101,7 @@ export async function readMetricsParts(db: Database, query: PartsQuery): Promise
       query.pendingMax,
       query.withLatencies,
       query.withParts,
-      JSON.stringify(ranges.map((range, index) => toRangeRow(query, range, index))),
-      query.isTotal,
+      JSON.stringify(ranges.flatMap((range, index) => toRangeRows(query, range, index))),
       open.sources,
       at(open.fromMs),
     ],

@@ -124,6 +124,12 @@ test("every chart's table has the API's numbers, and they grow without a reload"
   await makeGeneration(page, { prompt: "three", provider: "scenario" });
   await expect(async () => expect(await agree()).toBe(before + 1)).toPass();
   await expect(page.getByRole("region", { name: "Expected against measured" })).toContainText("expected 3.0");
+  // What is counted is said, and the rows behind a number are these.
+  await expect(
+    page.getByText(/^Counted: callers' generations, trials \(playground, batch\); left out: checklist runs,/),
+  ).toBeVisible();
+  await page.getByRole("list", { name: "Targets" }).getByRole("link", { name: "Success rate" }).click();
+  await expect(page).toHaveURL(/\/generations\?state=failed&from=.*&source=api,cli,playground,batch$/);
 });
 
 test("the arrow keys walk a chart's points, and Enter opens the generations behind one", async ({ page }) => {

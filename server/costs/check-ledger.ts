@@ -36,7 +36,7 @@ export async function checkLedger(
 ): Promise<LedgerCheck> {
   return db.transaction(
     async (tx) => {
-      const trials = sql.param(sourcesOf(["trials"]));
+      const trials = sql.param(sourcesOf(["trials", "checklist"]));
       const lines = await tx.execute<{ kind: CostKind; purpose: Purpose; micros: string }>(
         sql`select l.kind, case when g.source = any(${trials}::text[]) then 'trial' when a.reason = 'fallback' then 'fallback' else 'caller' end as purpose,
             sum(l.cost_micros) as micros

@@ -1,7 +1,7 @@
 import { bucketStart, TIERS, type Tier } from "@/server/domain/metrics/buckets";
 import type { MetricEvent } from "@/server/domain/metrics/events";
 import { MeasuresBuilder } from "@/server/domain/metrics/measures";
-import { populationOf } from "@/server/domain/metrics/populations";
+import { totalNameOf } from "@/server/domain/metrics/populations";
 import type { Source } from "@/server/domain/vocabulary";
 
 /** A row of the roll-ups in the making. */
@@ -93,7 +93,7 @@ export const keyOf = (cell: Omit<Cell, "builder">) =>
 /** Where a source's whole population is counted. */
 export const totalOf = (source: Source) => ({
   isTotal: true,
-  source: populationOf(source),
+  source: totalNameOf(source),
   operation: "*",
   model: "*",
   coldClass: "*",

@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-
 import { TIERS } from "@/server/domain/metrics/buckets";
 import { type Measures, SERIES } from "@/server/domain/metrics/measures";
 import { toPoint } from "@/server/domain/metrics/point";
+import type { Population } from "@/server/domain/metrics/populations";
 import { storeMeasures } from "@/server/domain/metrics/stored-measures";
 import { sketchToBytes } from "@/server/domain/sketch/sketch-bytes";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
@@ -105,8 +106,9 @@ describe("roll-ups", () => {
     await settled(3, { coldClass: "cold", latencyMs: 47_000, costMicros: 15_000, baselineMicros: 75_000 });
     await settled(2, { source: "playground", latencyMs: 9_000 });
     await settled(1, { provider: "scenario", rescuedFrom: "comfyui" });
+    await settled(6, { source: "checklist", state: "failed", failureMode: "model_not_found" });
     await queueAll();
-    expect(await verify()).toMatchObject({ differences: 0, first: null, events: 650 });
+    expect(await verify()).toMatchObject({ differences: 0, first: null, events: 750 });
 
     const totals = (await readMetrics(connection.db, window, NOW)).totals();
     const [comfyui, scenario] = [toPoint(totals.comfyui), toPoint(totals.scenario)];
@@ -127,22 +129,31 @@ describe("roll-ups", () => {
 
     const withTrials = await readMetrics(connection.db, { ...window, populations: ["callers", "trials"] }, NOW);
     expect(withTrials.totals().comfyui.counters.generations).toBe(150);
+    const modes = async (populations: Population[]) => {
+      const { current } = await readTotals(connection.db, { ...window, populations }, NOW);
+      return [current.comfyui.generations, ...current.comfyui.failures.map(({ mode, n }) => `${mode} ${n}`).sort()];
+    };
+    expect(await modes(["callers", "trials"])).toEqual([150, "out_of_memory 50"]);
+    expect(await modes(["callers", "checklist"])).toEqual([150, "model_not_found 50", "out_of_memory 50"]);
+    expect(await modes(["callers", "trials", "checklist"])).toEqual([200, "model_not_found 50", "out_of_memory 50"]);
     const narrowed = await readMetrics(connection.db, { ...window, operations: ["img2img"] }, NOW);
     expect(narrowed.totals().comfyui.counters.generations).toBe(0);
   });
 
   it("show what has ended before it is rolled up, and the same afterwards", async () => {
     await settled(2, { latencyMs: 5_000, coldClass: "warm" });
+    await settled(2, { source: "checklist" });
     await queueAll();
     await connection.db.execute(sql`truncate rollups`);
     await connection.db.execute(
       sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, cold_class, ended_at, latency_ms)
         select 'generation', environment, source, provider, operation, created_at, state, cold_class, finished_at, latency_ms from generations`,
     );
-    const before = await readMetrics(connection.db, window, NOW);
+    const withTrials = { ...window, populations: ["callers", "trials"] as const };
+    const before = await readMetrics(connection.db, withTrials, NOW);
     expect(before.totals().comfyui.counters.succeeded).toBe(50);
-    expect(await rollUp(connection.db, NOW)).toBe(50);
-    const after = await readMetrics(connection.db, window, NOW);
+    expect(await rollUp(connection.db, NOW)).toBe(100);
+    const after = await readMetrics(connection.db, withTrials, NOW);
     expect(after.totals()).toEqual(before.totals());
     expect(after.buckets).toEqual(before.buckets);
     expect(await rollUp(connection.db, NOW)).toBe(0);

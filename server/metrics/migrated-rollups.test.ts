@@ -80,7 +80,7 @@ it("an installation with data is counted from its first day when it gets roll-up
       environment,
       fromMs: NOW - 90 * 86_400_000,
       toMs: NOW,
-      populations: ["callers", "trials"] as const,
+      populations: ["callers", "trials", "checklist"] as const,
     };
     const check = async () => {
       expect(await verifyRollups(db, { environment, nowMs: NOW })).toMatchObject({ first: null, events: 300 });

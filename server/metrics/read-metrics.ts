@@ -11,7 +11,7 @@ import {
   SERIES,
   type Series,
 } from "@/server/domain/metrics/measures";
-import { type Population, populationOf, sourcesOf } from "@/server/domain/metrics/populations";
+import { type Population, populationOf, readAs, sourcesOf } from "@/server/domain/metrics/populations";
 import { PARTS } from "@/server/domain/metrics/stored-measures";
 import { type ColdClass, PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
@@ -124,12 +124,13 @@ export async function readParts(
   const { openFromMs = plan.fromMs, ranges = [{ ...span, widthMs: plan.tier.widthMs }] } = options;
   const wanted = query.series ?? SERIES;
   const sources = sourcesOf(query.populations);
+  const { totals, apart } = isTotal ? readAs(query.populations) : { totals: [], apart: sources };
   const { rollups, pending, pendingMore, open } = await readMetricsParts(db, {
     span,
     ranges,
-    isTotal,
+    totals,
+    sources: apart,
     providers: query.providers?.length ? query.providers : PROVIDER_IDS,
-    sources: isTotal ? query.populations : sources,
     withLatencies: wanted.some((name) => !PARTS.includes(name)),
     withParts: wanted.some((name) => PARTS.includes(name)),
     pendingMax: PENDING_MAX,

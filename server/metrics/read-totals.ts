@@ -3,7 +3,7 @@ import { type BucketPlan, coarsest, finestKeptMs } from "@/server/domain/metrics
 import { type ExpectedCell, judgeExpected } from "@/server/domain/metrics/expected";
 import { type Measures, mergeMeasures } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
-import { populationWords } from "@/server/domain/metrics/populations";
+import { leftOutWords, populationWords } from "@/server/domain/metrics/populations";
 import { judgeTrend, type TrendVerdict } from "@/server/domain/metrics/trend";
 import { CANDIDATE, type ProviderId } from "@/server/domain/vocabulary";
 import { type MetricsPart, type MetricsQuery, planOf, readParts, sumOf } from "./read-metrics";
@@ -18,6 +18,8 @@ export interface WindowNumbers {
 
 export interface TotalsAnswer {
   population: string;
+  /** What is not counted; empty where everything is. */
+  leftOut: string;
   current: WindowNumbers;
   /** The time before: of the same length, and ends where the current one begins. */
   previous: WindowNumbers;
@@ -47,6 +49,7 @@ export async function readTotals(db: Database, query: MetricsQuery, nowMs: numbe
   const measures = sumWithin(now);
   return {
     population: populationWords(query.populations),
+    leftOut: leftOutWords(query.populations),
     current: { ...now, ...pointsOf(measures) },
     previous: { ...before, ...pointsOf(sumWithin(before)) },
     open,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { readAnnotations } from "@/db/queries/annotations";
 import { SERIES } from "@/server/domain/metrics/measures";
-import { POPULATIONS } from "@/server/domain/metrics/populations";
+import { countedByDefault, POPULATIONS, type Population } from "@/server/domain/metrics/populations";
 import { COLD_CLASSES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 import { readCostByWeek } from "@/server/metrics/read-cost-by-week";
 import { GROUPINGS, readGroups } from "@/server/metrics/read-groups";
@@ -13,13 +13,13 @@ import { environmentInput } from "../inputs";
 
 const instantMs = z.int().min(0).max(8_640_000_000_000_000);
 
-/** Which numbers: absent lists leave everything in, absent populations mean what callers caused. */
+/** Which numbers: absent lists leave everything in, absent populations mean those that count where nobody says. */
 const metricsInput = z.strictObject({
   environment: environmentInput,
   fromMs: instantMs,
   /** Exclusive. */
   toMs: instantMs,
-  populations: z.array(z.enum(POPULATIONS)).min(1).max(POPULATIONS.length).default(["callers"]),
+  populations: z.array(z.enum(POPULATIONS)).min(1).max(POPULATIONS.length).optional(),
   sources: z.array(z.enum(SOURCES)).max(SOURCES.length).optional(),
   operations: z.array(z.enum(OPERATIONS)).max(OPERATIONS.length).optional(),
   models: z.array(z.string().max(200)).max(20).optional(),
@@ -29,6 +29,10 @@ const metricsInput = z.strictObject({
   /** Which distributions are wanted, absent: all. The others come without a value. */
   series: z.array(z.enum(SERIES)).max(SERIES.length).optional(),
 });
+
+function counted<Input extends { environment: string; populations?: Population[] | undefined }>(input: Input) {
+  return { ...input, populations: input.populations ?? countedByDefault(input.environment) };
+}
 
 export const metricsRouter = router({
   /** Points by bucket and provider. */
@@ -40,23 +44,23 @@ export const metricsRouter = router({
         withAll: z.boolean().default(false),
       }),
     )
-    .query(({ ctx, input }) => readSeries(ctx.runtime.db, input, Date.now())),
+    .query(({ ctx, input }) => readSeries(ctx.runtime.db, counted(input), Date.now())),
 
   /** The window as a whole, beside the one before it of the same length. */
   totals: protectedProcedure("read")
     .input(metricsInput)
-    .query(({ ctx, input }) => readTotals(ctx.runtime.db, input, Date.now())),
+    .query(({ ctx, input }) => readTotals(ctx.runtime.db, counted(input), Date.now())),
 
   /** The window told apart by provider, class of start, source, operation or model. */
   groups: protectedProcedure("read")
     .input(metricsInput.extend({ bucketMs: z.int().positive().nullable().default(null), by: z.enum(GROUPINGS) }))
-    .query(({ ctx, input }) => readGroups(ctx.runtime.db, input, Date.now())),
+    .query(({ ctx, input }) => readGroups(ctx.runtime.db, counted(input), Date.now())),
 
   costByWeek: protectedProcedure("read")
     .input(
       metricsInput.pick({ environment: true, populations: true }).extend({ weeks: z.int().min(1).max(53).default(6) }),
     )
-    .query(({ ctx, input }) => readCostByWeek(ctx.runtime.db, input, Date.now())),
+    .query(({ ctx, input }) => readCostByWeek(ctx.runtime.db, counted(input), Date.now())),
 
   /** Something has ended: what is shown is no longer the newest. Says nothing of what. */
   ended: protectedProcedure("read").subscription(async function* ({ ctx, signal }) {
