@@ -111,7 +111,7 @@ function ScheduleFields({ form, onChange, problemOf }: ScheduleFieldsProps) {
   return (
     <div className="grid grid-cols-2 items-start gap-3">
       <fieldset className="col-span-2 m-0 min-w-0 border-0 p-0">
-        <legend className="mb-1 p-0 text-small text-ink-2">Weekdays</legend>
+        <legend className="mb-1 p-0 text-small text-ink-2">Weekdays on which they begin</legend>
         <div className="flex flex-wrap gap-x-3">
           {WEEKDAY_WORDS.map((word, index) => (
             <label key={word} className="flex min-h-11 items-center gap-2 text-small capitalize md:min-h-7">
@@ -137,7 +137,7 @@ function ScheduleFields({ form, onChange, problemOf }: ScheduleFieldsProps) {
         </p>
       </fieldset>
       {text("From hour", "fromHour")}
-      {text("To hour", "toHour", "Not in it any more")}
+      {text("To hour", "toHour", "Not in it any more; earlier than the other: the day after")}
       {text("Workers kept", "workers")}
       {text("Kept otherwise", "otherwise")}
       <div className="col-span-2">{text("Time zone", "timeZone", "Such as Europe/Berlin")}</div>

@@ -18,12 +18,17 @@ it("reads what was typed, and says in words what is wrong", () => {
   expect(wrong.problemOf("toHour")).toBe("must be a whole number in range");
   expect(wrong.problemOf("timeZone")).toMatch(/must be a time zone/);
   expect(wrong.problemOf("weekdays")).toMatch(/must name a weekday/);
-  expect(readScheduleForm({ ...form, fromHour: "20" }).problemOf("toHour")).toMatch(/must be later/);
+  expect(readScheduleForm({ ...form, fromHour: "19" }).problemOf("toHour")).toMatch(/another hour/);
+  expect(readScheduleForm({ ...form, fromHour: "22", toHour: "6" }).schedule).toMatchObject({
+    fromHour: 22,
+    toHour: 6,
+  });
 });
 
 it("prices the kept hours of a week, those outside too", () => {
   const price = { low: { micros: 1, per: 1 }, high: { micros: 1_100_000, per: 3_600 }, source: "" };
   expect(schedulePerWeek(schedule, price)).toBe(55 * 1_100_000);
   expect(schedulePerWeek({ ...schedule, workers: 2, otherwise: 1 }, price)).toBe((55 * 2 + 113) * 1_100_000);
+  expect(schedulePerWeek({ ...schedule, fromHour: 22, toHour: 6 }, price)).toBe(40 * 1_100_000);
   expect(schedulePerWeek(schedule, null)).toBeNull();
 });

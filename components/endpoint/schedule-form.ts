@@ -1,4 +1,4 @@
-import { type EndpointSchedule, endpointScheduleInput } from "@/server/domain/endpoint/schedule";
+import { type EndpointSchedule, endpointScheduleInput, keptHoursPerWeek } from "@/server/domain/endpoint/schedule";
 import type { WorkerPrice } from "@/server/domain/endpoint/standing-price";
 import { costOf, type Micros } from "@/server/domain/money";
 
@@ -54,8 +54,8 @@ export function readScheduleForm(form: ScheduleForm): ReadSchedule {
 
 /** What is kept in a week beyond what would be kept anyway; null: no price is known. */
 export function schedulePerWeek(schedule: EndpointSchedule, price: WorkerPrice | null): Micros | null {
-  const { weekdays, fromHour, toHour, workers, otherwise } = schedule;
-  const hours = weekdays.length * (toHour - fromHour);
+  const { workers, otherwise } = schedule;
+  const hours = keptHoursPerWeek(schedule);
   const workerHours = hours * workers + (7 * 24 - hours) * otherwise;
   return price === null ? null : costOf(workerHours * 3_600, price.high);
 }

@@ -109,6 +109,13 @@ describe("on an installation where nothing runs but its database and the sandbox
 
       const undone = await cli("undo", "--reason", "the night is over");
       expect(undone.stdout).toMatch(/changed +Workers max 0 → 3 in sandbox/);
+
+      const night = ["schedule", "set", "--days", "fri", "--from", "22", "--to", "6", "--reason", "Friday's night"];
+      expect((await cli(...night)).stdout).toMatch(/schedule +1 worker fri 22 h to 6 h the day after, UTC, else 0/);
+      expect(await cli(...night.slice(0, -2), "--from", "6", "--reason", "Friday's night")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("whole days are 0 to 24"),
+      });
     },
     LONG_MS,
   );

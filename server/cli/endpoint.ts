@@ -101,6 +101,7 @@ export interface ScheduleOptions extends EndpointOptions {
 }
 
 const SCHEDULE_AFTER = `
+Hours may pass midnight: --days fri --from 22 --to 6 is Friday's night, until 6 h on Saturday.
 RunPod keeps no hours: Switchyard changes workers min at the schedule's hours, within a minute of them, with its price, its entry in the
 history and its flag on the charts. Anybody's own change of workers min suspends it until it is resumed. It is taken away by remove;
 workers min then stays as it is.`;
@@ -121,9 +122,9 @@ function addSchedule(endpoint: Command, shared: (command: Command) => Command, t
     .description("set it, in the place of any before")
     .option("--workers <n>", "kept in these hours", "1")
     .option("--otherwise <n>", "kept outside of them", "0")
-    .option("--days <days>", "such as mon-fri, or mon,wed,sat", "mon-fri")
+    .option("--days <days>", "on which they begin, such as mon-fri, or mon,wed,sat", "mon-fri")
     .option("--from <hour>", "0 to 23", "8")
-    .option("--to <hour>", "1 to 24; this hour is not in it any more", "19")
+    .option("--to <hour>", "1 to 24; not in it any more; earlier than --from: of the day after", "19")
     .option("--zone <name>", "whose clock, such as Europe/Berlin", "UTC")
     .option("--reason <text>", "why, in 8 characters or more")
     .option("--json", "print it as JSON")
@@ -145,8 +146,7 @@ export function readSchedule(options: ScheduleOptions): EndpointSchedule {
   const whole = (option: string, text: string | undefined, low: number, high: number) =>
     parseWhole(option, text ?? "", low, high);
   const [fromHour, toHour] = [whole("--from", options.from, 0, 23), whole("--to", options.to, 1, 24)];
-  if (fromHour >= toHour)
-    throw usageError("--to", `must be later than --from ${fromHour}: hours over midnight need two`);
+  if (fromHour === toHour) throw usageError("--to", "must be another hour than --from: whole days are 0 to 24");
   const [workers, otherwise] = [
     whole("--workers", options.workers, 0, WORKERS_MAX),
     whole("--otherwise", options.otherwise, 0, WORKERS_MAX),

@@ -3,9 +3,12 @@ import { isTimeZone } from "@/server/domain/time-zone";
 
 export const WEEKDAY_WORDS: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** Hours of some weekdays, by a zone's clock. `toHour` is not in them any more. */
+/**
+ * Hours of some weekdays, by a zone's clock. `toHour` is not in them any more; where it is the earlier of the two, it is of
+ * the day after, and the whole night belongs to the weekday on which it begins.
+ */
 export interface KeptHours {
-  /** 1 is Monday. */
+  /** On which they begin; 1 is Monday. */
   weekdays: readonly number[];
   fromHour: number;
   toHour: number;
@@ -27,10 +30,9 @@ export const endpointScheduleInput = z
     otherwise: z.int().min(0).max(1_000),
     timeZone: z.string().max(60).refine(isTimeZone, { error: "must be a time zone such as Europe/Berlin" }),
   })
-  .refine(({ fromHour, toHour }) => fromHour < toHour, {
+  .refine(({ fromHour, toHour }) => fromHour !== toHour, {
     path: ["toHour"],
-    error:
-      "must be later than the hour it begins: hours over midnight are two days' hours, which one schedule cannot hold",
+    error: "must be another hour than it begins with: whole days are 0 to 24",
   })
   .refine(({ workers, otherwise }) => workers !== otherwise, {
     path: ["workers"],
@@ -45,18 +47,32 @@ export function isInHours({ weekdays, fromHour, toHour }: KeptHours, timeZone: s
     const part = (type: string) => parts.find((entry) => entry.type === type)?.value ?? "";
     const weekday = WEEKDAY_WORDS.indexOf(part("weekday").toLowerCase()) + 1;
     const hour = Number(part("hour"));
-    return weekdays.includes(weekday) && hour >= fromHour && hour < toHour;
+    if (!isOverMidnight({ fromHour, toHour })) return weekdays.includes(weekday) && hour >= fromHour && hour < toHour;
+    const dayBefore = weekday === 1 ? 7 : weekday - 1;
+    return (weekdays.includes(weekday) && hour >= fromHour) || (weekdays.includes(dayBefore) && hour < toHour);
   };
+}
+
+function isOverMidnight({ fromHour, toHour }: Pick<KeptHours, "fromHour" | "toHour">): boolean {
+  return toHour < fromHour;
+}
+
+/** Hours a week, where no clock is changed in it. */
+export function keptHoursPerWeek({ weekdays, fromHour, toHour }: KeptHours): number {
+  return weekdays.length * (toHour - fromHour + (isOverMidnight({ fromHour, toHour }) ? 24 : 0));
 }
 
 export function scheduledWorkers(schedule: EndpointSchedule, atMs: number): number {
   return isInHours(schedule, schedule.timeZone)(atMs) ? schedule.workers : schedule.otherwise;
 }
 
-/** Such as "1 worker mon to fri 8–19 h, Europe/Berlin, else 0". */
+/** Such as "1 worker mon to fri 8–19 h, Europe/Berlin, else 0", or "… mon to fri 22 h to 6 h the day after, …". */
 export function scheduleWords({ weekdays, fromHour, toHour, workers, otherwise, timeZone }: EndpointSchedule): string {
   const kept = `${workers} ${workers === 1 ? "worker" : "workers"}`;
-  return `${kept} ${weekdayWords(weekdays)} ${fromHour}–${toHour} h, ${timeZone}, else ${otherwise}`;
+  const hours = isOverMidnight({ fromHour, toHour })
+    ? `${fromHour} h to ${toHour} h the day after`
+    : `${fromHour}–${toHour} h`;
+  return `${kept} ${weekdayWords(weekdays)} ${hours}, ${timeZone}, else ${otherwise}`;
 }
 
 export function weekdayWords(weekdays: readonly number[]): string {

@@ -83,6 +83,17 @@ it("keeps its hours, each change with its reason in the history, and changes not
   expect(await endpointSchedule(connection.db, environment)).toMatchObject({ suspendedAt: null, problem: null });
 });
 
+it("keeps a night over midnight from the evening on which it begins to the morning after", async () => {
+  await set({ ...hours, weekdays: [3], fromHour: 22, toHour: 6 });
+  expect((await endpointSchedule(connection.db, environment))?.toHour).toBe(6);
+  const kept: (number | undefined)[] = [];
+  for (const at of ["25T20:59", "25T21:00", "26T04:59", "26T05:00", "26T22:00"]) {
+    await apply(new Date(`2026-11-${at}:00Z`));
+    kept.push(await workersMin());
+  }
+  expect(kept).toEqual([0, 1, 1, 0, 0]);
+});
+
 it("changes the endpoint once, however many instances apply it", async () => {
   const before = (await newest())?.id ?? 0;
   await Promise.all(Array.from({ length: 5 }, () => apply(NOON)));
