@@ -1,4 +1,4 @@
-import { bigint, boolean, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import type { StorageCheck } from "@/server/domain/storage";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant } from "./columns";
@@ -33,6 +33,16 @@ export const bucketDays = pgTable(
   },
   (table) => [primaryKey({ name: "bucket_days_pk", columns: [table.bucket, table.dayAt] })],
 );
+
+/**
+ * How many of its batches of counts a process has added to `bucket_days`, in order. A batch whose answer was lost is sent
+ * again under its number, and is passed over where it is in already. Rows that were not touched for days say nothing any more.
+ */
+export const bucketWriters = pgTable("bucket_writers", {
+  id: uuid("id").primaryKey(),
+  batches: bigint("batches", { mode: "number" }).notNull(),
+  at: instant("at").notNull(),
+});
 
 /** What lay in the bucket when the most lay there on that day, by whose pictures it is. */
 export const bucketBytes = pgTable(

@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { ledgerByHour } from "@/db/queries/billing";
-import { bucketDays, costLines } from "@/db/schema";
+import { bucketDays, bucketWriters, costLines } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
-import { createBucketUsage } from "@/server/images/bucket-usage";
+import { createBucketUsage, forgetBucketWriters } from "@/server/images/bucket-usage";
 import { seedPrices } from "@/server/prices/seed-prices";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import { bookStorage } from "./book-storage";
@@ -149,4 +149,41 @@ it("adds up what every process counted, and keeps what the database did not take
   await one.flush(connection.db);
   const rows = await connection.db.select().from(bucketDays).where(sql`bucket = 'account.example/counted'`);
   expect(rows).toMatchObject([{ classA: 2, classB: 1, free: 1 }]);
+});
+
+/** The database, but for its answers: each is lost after what was asked has been done. */
+const unheard = () =>
+  new Proxy(connection.db, {
+    get: (db, name) =>
+      name === "execute"
+        ? async (query: SQL) => {
+            await db.execute(query);
+            throw new Error("Connection terminated unexpectedly");
+          }
+        : Reflect.get(db, name),
+  });
+
+it("counts a request once although the answer of its flush was lost, also with more counted meanwhile", async () => {
+  const usage = createBucketUsage({ endpoint: "https://account.example", bucket: "unheard" });
+  const counted = async () => {
+    const [row] = await connection.db.select().from(bucketDays).where(sql`bucket = 'account.example/unheard'`);
+    return [row?.classA, row?.classB];
+  };
+  usage.count("classA");
+  await expect(usage.flush(unheard())).rejects.toThrow("terminated");
+  usage.count("classB");
+  await expect(usage.flush(unheard())).rejects.toThrow("terminated");
+  expect(await counted()).toEqual([1, 0]);
+  // Two at once, as when a process ends while it writes.
+  await Promise.all([usage.flush(connection.db), usage.flush(connection.db)]);
+  usage.count("classA");
+  await usage.flush(connection.db);
+  expect(await counted()).toEqual([2, 1]);
+
+  await connection.db.execute(sql`update bucket_writers set at = at - interval '8 days'`);
+  await forgetBucketWriters(connection.db);
+  expect(await connection.db.select().from(bucketWriters)).toEqual([]);
+  usage.count("classA");
+  await usage.flush(connection.db);
+  expect(await counted()).toEqual([3, 1]);
 });

@@ -5,7 +5,7 @@ import { bookStorage } from "@/server/costs/book-storage";
 import { measureBucket } from "@/server/costs/measure-bucket";
 import { DAY_MS } from "@/server/domain/time-zone";
 import { Loop } from "@/server/engine/loop";
-import { type BucketUsage, bucketName } from "@/server/images/bucket-usage";
+import { type BucketUsage, bucketName, forgetBucketWriters } from "@/server/images/bucket-usage";
 import type { RolloutDeps } from "@/server/rollout/types";
 import type { Job } from "./run-jobs";
 
@@ -26,6 +26,7 @@ export function settleStorage(db: Database, { r2, environments }: Pick<Config, "
         // A look that fails must not keep what is counted from being booked; it is tried again in an hour.
         const keeper = environments[0] ?? "production";
         await bookStorage(db, { fromMs: nowMs - LOOK_BACK_MS, toMs: nowMs, keeper }, nowMs);
+        await forgetBucketWriters(db);
       }
     },
   };
