@@ -26,7 +26,7 @@ export function addCost(program: Command, tools: Tools): void {
     .option("--json", "print it as JSON, with every hour")
     .addHelpText(
       "after",
-      "\nExit code 3 when less than 98% or more than 102% of the bill is explained. The last hour is never billed yet; an hour\nthat is billed otherwise later becomes a correction. Scenario tells whole UTC days of the account, whoever used it: what no job of ours explains is shown\nand changes no cost.",
+      "\nExit code 3 when less than 98% or more than 102% of the bill is explained. The last hour is never billed yet; an hour\nthat is billed otherwise later becomes a correction. Scenario tells whole UTC days of the account, whoever used it: what no job of ours explains is shown\nand changes no cost. Where one of them is not configured, the other is taken in, and that is said.",
     )
     .action(async (options: ReconcileOptions) => {
       const { week, zone } = readWeekOptions(options, Date.now());

@@ -101,6 +101,46 @@ describe("switchyard prices and cost", () => {
           /^RunPod.s bill\n\d{4}-W\d{2}, sandbox: nothing is billed yet.*Scenario.s usage/s,
         ),
       });
+      // Each side by itself where the other has no credentials here.
+      const { SWITCHYARD_SANDBOX_CONNECTION: _sandbox, ...bare } = env;
+      const { urls, credentials } = sandbox;
+      const runpod = {
+        RUNPOD_API_KEY: credentials.runpodApiKey,
+        RUNPOD_COMFYUI_ENDPOINT_ID: credentials.endpointId,
+        RUNPOD_API_URL: `${urls.runpodJobs}/v2`,
+        RUNPOD_MANAGEMENT_URL: urls.runpodManagement,
+      };
+      const scenario = {
+        SCENARIO_API_KEY: credentials.scenarioApiKey,
+        SCENARIO_SECRET_API_KEY: credentials.scenarioSecret,
+        SCENARIO_API_URL: `${urls.scenario}/v1`,
+      };
+      const reconcile = ["cost", "reconcile", "--env", "production"];
+      const alone = await runCli(reconcile, { ...bare, ...scenario });
+      expect(alone).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(
+          /^RunPod.s bill\nnot configured: set RUNPOD_API_KEY and RUNPOD_COMFYUI_ENDPOINT_ID\nScenario.s usage\n(?!not )/,
+        ),
+      });
+      const other = await runCli([...reconcile, "--json"], {
+        ...bare,
+        ...scenario,
+        SCENARIO_SECRET_API_KEY: "",
+        ...runpod,
+      });
+      expect(JSON.parse(other.stdout)).toMatchObject({
+        environment: "production",
+        captureRate: null,
+        scenario: null,
+        notConfigured: { scenario: ["SCENARIO_SECRET_API_KEY"] },
+      });
+      const neither = await runCli(reconcile, { ...bare, ...scenario, SCENARIO_API_KEY: "" });
+      expect(neither).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining("set SCENARIO_API_KEY, RUNPOD_API_KEY"),
+      });
+
       const checked = await runCli(["cost", "check", "--json"], env);
       expect(JSON.parse(checked.stdout)).toMatchObject({ isRight: true, environment: "sandbox", generations: 0 });
     },

@@ -2,13 +2,13 @@ import { checkLedger, type LedgerCheck } from "@/server/costs/check-ledger";
 import { CAPTURE_MAX, CAPTURE_MIN, type Reconciliation, readReconciliation } from "@/server/costs/read-reconciliation";
 import { type ControlUsage, readUsage } from "@/server/costs/read-usage";
 import { onSameEndpoint } from "@/server/costs/same-endpoint";
-import { settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
+import { type SettledBill, settleBill, sharedEndpoint } from "@/server/costs/settle-bill";
 import { settleUsage } from "@/server/costs/settle-usage";
 import { sharedControl } from "@/server/costs/shared-control";
 import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
-import { SELLER_NAMES } from "@/server/domain/vocabulary";
-import { requireManagement } from "@/server/endpoint/types";
-import { ProviderError } from "@/server/errors";
+import { CANDIDATE, CONTROL, type ProviderId, SELLER_NAMES } from "@/server/domain/vocabulary";
+import type { EndpointDeps } from "@/server/endpoint/types";
+import { AppError, ProviderError } from "@/server/errors";
 import type { RolloutDeps } from "@/server/rollout/types";
 import type { CostOptions } from "./cost";
 import { EXIT } from "./exit-codes";
@@ -22,26 +22,49 @@ export function reconcileWeek({ terminal }: Tools, options: CostOptions, week: I
     (line) => terminal.say(line),
     async ({ deps, environment, openEndpoint, startedAtMs }) => {
       const endpoint = await openEndpoint();
-      requireManagement(endpoint, environment);
-      const { fromMs, toMs } = weekSpan(week, zone);
-      const used = await takeInUsage({ ...deps, config: endpoint.config }, { environment, fromMs, toMs }, startedAtMs);
-      const settled = await settleBill(endpoint, { environment, fromMs, toMs }, startedAtMs);
-      const { keeper, environments } = sharedEndpoint(endpoint, environment) ?? {
-        keeper: environment,
-        environments: [],
-      };
-      const query = { environment: keeper, environments: [...environments], fromMs, toMs };
-      const report = await readReconciliation(endpoint.db, query);
-      if (options.json)
-        terminal.data(
-          JSON.stringify({ week: formatIsoWeek(week), zone, ...settled, ...report, scenario: used }, null, 2),
-        );
-      else
-        for (const line of ["RunPod's bill", ...reportLines(formatIsoWeek(week), report), ...usageLines(used)])
-          terminal.data(line);
-      return report.isWithin === false ? EXIT.check : EXIT.ok;
+      const missing = (provider: ProviderId) => endpoint.config.missingVariables(environment, provider);
+      const span = { environment, ...weekSpan(week, zone) };
+      const used = await takeInUsage({ ...deps, config: endpoint.config }, span, startedAtMs);
+      const bill = await takeInBill(endpoint, span, startedAtMs);
+      if (used === null && bill === null) {
+        const names = [...missing(CONTROL), ...missing(CANDIDATE)].join(", ");
+        throw new AppError("NOT_CONFIGURED", `neither provider is configured in ${environment}: set ${names}`);
+      }
+      const name = formatIsoWeek(week);
+      if (options.json) {
+        const notConfigured = {
+          ...(bill === null ? { runpod: missing(CANDIDATE) } : {}),
+          ...(used === null ? { scenario: missing(CONTROL) } : {}),
+        };
+        const all = { week: name, zone, ...(bill ?? span), scenario: used, notConfigured };
+        terminal.data(JSON.stringify(all, null, 2));
+      } else {
+        const lines = [
+          "RunPod's bill",
+          ...(bill === null ? [notConfiguredLine(missing(CANDIDATE))] : reportLines(name, bill)),
+          "Scenario's usage",
+          ...(used === null ? [notConfiguredLine(missing(CONTROL))] : usageLines(used)),
+        ];
+        for (const line of lines) terminal.data(line);
+      }
+      return bill?.isWithin === false ? EXIT.check : EXIT.ok;
     },
   );
+}
+
+const notConfiguredLine = (missing: string[]) => `not configured: set ${missing.join(" and ")}`;
+
+/** Null: there is no endpoint here. */
+async function takeInBill(
+  endpoint: EndpointDeps,
+  span: { environment: string; fromMs: number; toMs: number },
+  nowMs: number,
+): Promise<(Reconciliation & SettledBill) | null> {
+  const shared = sharedEndpoint(endpoint, span.environment);
+  if (shared === null) return null;
+  const settled = await settleBill(endpoint, span, nowMs);
+  const query = { ...span, environment: shared.keeper, environments: [...shared.environments] };
+  return { ...settled, ...(await readReconciliation(endpoint.db, query)) };
 }
 
 function reportLines(week: string, report: Reconciliation): string[] {
@@ -90,14 +113,12 @@ async function takeInUsage(
   return { ...told, ...(await readUsage(deps.db, shared, span)) };
 }
 
-function usageLines(used: Used): string[] {
-  if (used === null) return [];
+function usageLines(used: NonNullable<Used>): string[] {
   const { days, units, usedMicros, captureRate, corrections, problem } = used;
   const refused = problem === null ? [] : [`not taken in: ${problem}`];
-  if (days.length === 0) return ["Scenario's usage", ...refused, "nothing is told yet of the days that are over"];
+  if (days.length === 0) return [...refused, "nothing is told yet of the days that are over"];
   const explained = `${money(used.explainedMicros)}${captureRate === null ? "" : `, ${percent(captureRate)}`}`;
   return [
-    "Scenario's usage",
     ...refused,
     ...pairs([
       ["days", `${days.length}, UTC, account ${used.account}`],
