@@ -81,11 +81,11 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
         <SavingsPanel review={review} />
         {state.view.cmp === "none" ? null : <EarlierPanel review={review} compared={before?.earlier ?? null} />}
       </div>
-      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:only-child]:col-span-2 xl:gap-6">
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:last-child:nth-child(odd)]:col-span-2 xl:gap-6 print:[&>:last-child:nth-child(odd)]:col-span-2">
         <BillPanel review={review} />
+        <UsagePanel review={review} />
         <ChangesPanel review={review} />
       </div>
-      <UsagePanel review={review} />
       <CountedPanel storage={review.costs.storage} />
       <DifferencesPanel review={review} />
       <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 xl:gap-6">

@@ -89,7 +89,7 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
   const pdf = await printed(page);
   expect(pdf.pages).toBe(1);
   expect(pdf.source).toMatch(/\/MediaBox\s*\[0 0 59[45][^ ]* 84[12]/);
-  for (const heading of ["Costs", "Bridge", "By day", "By provider", "Savings", "Earlier weeks"])
+  for (const heading of ["Costs", "Bridge", "By day", "By provider", "Savings", "Earlier weeks", "Scenario's usage"])
     expect(pdf.source).toContain(`/Title (${heading})`);
   // Every figure of tiles and table is drawn on the paper, as the review has it.
   const drawn = pdfText(pdf.bytes);

@@ -7,7 +7,7 @@ import { CONTROL } from "@/server/domain/vocabulary";
 import { readPrices } from "@/server/prices/price-book";
 import type { SharedControl } from "./shared-control";
 
-export interface UsedDay {
+interface ToldDay {
   dayMs: number;
   units: number;
   /** At that day's price of a unit; null: there is none. */
@@ -22,7 +22,9 @@ export interface ControlUsage {
   /** Environments whose jobs explain it. */
   environments: string[];
   /** UTC days that Scenario has told. */
-  days: UsedDay[];
+  days: ToldDay[];
+  /** The others of the span: what was used is unknown. */
+  untold: { dayMs: number; explainedMicros: Micros }[];
   units: number;
   /** Null where a price is missing on one of the days. */
   usedMicros: Micros | null;
@@ -43,12 +45,15 @@ export async function readUsage(
   const told = await newestUsage(db, { environment: keeper, account, ...whole });
   const explained = await controlLinesByDay(db, { environments, ...whole });
   const prices = await readPrices(db);
-  const days = told.map(({ dayMs, units, version }): UsedDay => {
+  const days = told.map(({ dayMs, units, version }): ToldDay => {
     const query = { provider: CONTROL, unit: "creative_unit", item: "*", operation: null, atMs: dayMs } as const;
     const price = pickPrice(prices, query);
     const usedMicros = price === null ? null : costOf(units, price.price);
     return { dayMs, units, usedMicros, explainedMicros: explained.get(dayMs) ?? 0, isCorrected: version > 1 };
   });
+  const untold: ControlUsage["untold"] = [];
+  for (let dayMs = whole.fromMs; dayMs < whole.toMs; dayMs += DAY_MS)
+    if (!told.some((day) => day.dayMs === dayMs)) untold.push({ dayMs, explainedMicros: explained.get(dayMs) ?? 0 });
   const explainedMicros = days.reduce((sum, day) => sum + day.explainedMicros, 0);
   const usedMicros = days.some((day) => day.usedMicros === null)
     ? null
@@ -57,6 +62,7 @@ export async function readUsage(
     account,
     environments,
     days,
+    untold,
     units: Math.round(days.reduce((sum, { units }) => sum + units, 0) * 1_000) / 1_000,
     usedMicros,
     explainedMicros,

@@ -1,5 +1,6 @@
 import type { Database } from "@/db/client";
 import type { WeekBill } from "@/server/domain/costs/bill";
+import type { WeekUsage } from "@/server/domain/costs/usage";
 import { formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { type Costs, type CostsQuery, readCosts } from "./read-costs";
 
@@ -8,6 +9,8 @@ export interface WeekCosts extends Costs {
   week: string;
   /** Of reviews, but for those that were signed before it was kept with them. */
   bill?: WeekBill;
+  /** Of reviews, but for those that were signed before it was kept with them. Null: Scenario has no credentials here. */
+  usage?: WeekUsage | null;
 }
 
 export async function readWeek(

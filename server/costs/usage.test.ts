@@ -6,6 +6,8 @@ import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-
 import { parseConfig } from "@/server/config";
 import { readPrices } from "@/server/prices/price-book";
 import { seedPrices } from "@/server/prices/seed-prices";
+import { readReview } from "@/server/reviews/read-review";
+import { renderReview } from "@/server/reviews/render-review";
 import { addGenerations, addRevision } from "@/server/rollout/gates/testing/rows";
 import { importUsage } from "./import-usage";
 import { readUsage } from "./read-usage";
@@ -73,6 +75,56 @@ it("keeps a day that is told otherwise later beside what it was, as a correction
   expect(usage).toMatchObject({ units: 107.5, unexplainedMicros: 0, captureRate: 1, corrections: 1 });
   expect(await connection.db.select().from(usageDays)).toHaveLength(3);
   await expect(connection.db.execute(sql`update usage_days set units = 1`)).rejects.toThrow();
+});
+
+it("is in every form of the week's review, with its difference from the ledger and unknown where it is not told", async () => {
+  const config = parseConfig({
+    SCENARIO_API_KEY: "a",
+    SCENARIO_SECRET_API_KEY: "b",
+    SCENARIO_API_URL: "https://api.example",
+    SCENARIO_PROJECT_ID: "proj_1",
+  });
+  const query = { environment: "production", week: "2026-W47", timeZone: "UTC" };
+  const read = (asked = query) => readReview({ db: connection.db, config }, asked, MONDAY + 8 * DAY);
+  await told(MONDAY + 3 * DAY, 110, 0);
+  const review = await read();
+  expect(review.costs.usage?.days.slice(0, 3)).toEqual([
+    {
+      date: "2026-11-16",
+      dayMs: MONDAY,
+      units: 110,
+      usedMicros: 990_000,
+      explainedMicros: 967_500,
+      differenceMicros: 22_500,
+    },
+    { date: "2026-11-17", dayMs: MONDAY + DAY, units: 0, usedMicros: 0, explainedMicros: 0, differenceMicros: 0 },
+    {
+      date: "2026-11-18",
+      dayMs: MONDAY + 2 * DAY,
+      units: null,
+      usedMicros: null,
+      explainedMicros: 0,
+      differenceMicros: null,
+    },
+  ]);
+  expect(JSON.parse(renderReview(review, "json")).costs.usage).toEqual(review.costs.usage);
+  const csv = renderReview(review, "csv").split("\r\n");
+  expect(csv[0]).toMatch(/,scenario_used_units,scenario_used_usd,scenario_explained_usd,scenario_difference_usd$/);
+  const ends = csv.filter((line) => line.includes(",scenario,")).map((line) => line.split(",").slice(-4).join());
+  expect(ends.slice(0, 3)).toEqual(["110,0.990000,0.967500,0.022500", "0,0.000000,0.000000,0.000000", ",,0.000000,"]);
+  const markdown = renderReview(review, "md");
+  expect(markdown).toContain(
+    "Scenario's account used 110 creative units in 2 UTC days, $0.99: the ledger has $0.97, capture rate 97.73%, difference $0.02. 5 UTC days are not told and unknown.",
+  );
+  expect(markdown).toContain("| 2026-11-16 | 110 | $0.99 | $0.97 | $0.02 |");
+  expect(markdown).toContain("| 2026-11-18 | – | – | $0.00 | – |");
+  // By UTC's days, also where the week begins at another hour: seven of them, and Los Angeles' Monday begins with Tuesday's.
+  const west = await read({ ...query, timeZone: "America/Los_Angeles" });
+  expect(west.costs.usage?.days.map(({ date }) => date.slice(8))).toEqual(["17", "18", "19", "20", "21", "22", "23"]);
+  const monday = renderReview(west, "csv")
+    .split("\r\n")
+    .find((line) => line.includes("2026-11-16,") && line.includes(",scenario,"));
+  expect(monday).toMatch(/,0,0\.000000,0\.000000,0\.000000$/);
 });
 
 // The whole way in the sandbox: jobs priced from their documents against its /usages, failures paid back.

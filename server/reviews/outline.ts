@@ -2,6 +2,7 @@ import { COST_PART_NAMES, COST_PARTS, type CostPart } from "@/server/domain/cost
 import { billSentence } from "@/server/domain/costs/bill";
 import { storageSentence } from "@/server/domain/costs/bucket-cost";
 import { missingWords } from "@/server/domain/costs/sentences";
+import { isEmptyUsage, usageSentence } from "@/server/domain/costs/usage";
 import { formatMicros, formatTotalMicros, type Micros } from "@/server/domain/money";
 import { CANDIDATE, CONTROL, PROVIDER_NAMES, SANDBOX_ENVIRONMENT } from "@/server/domain/vocabulary";
 import type { Review } from "./types";
@@ -51,6 +52,7 @@ export function outlineOf(review: Review): Outline {
       providerTable(review),
       bridgeTable(review),
       dayTable(review),
+      usageTable(review),
       earlierTable(review),
       differenceTable(review),
       ...textSections(review),
@@ -68,9 +70,9 @@ function aboutOf({ costs, timeZone, projection, signed }: Review): string {
     : `${span}; not signed yet`;
 }
 
-function billWords({ costs: { bill } }: Review): string[] {
-  const words = bill === undefined ? null : billSentence(bill);
-  return words === null ? [] : [words];
+/** What both providers say was used, beside the ledger. */
+function billWords({ costs: { bill, usage } }: Review): string[] {
+  return [bill ? billSentence(bill) : null, usage ? usageSentence(usage) : null].filter((words) => words !== null);
 }
 
 function projectionWords({ projection }: Review): string[] {
@@ -141,6 +143,22 @@ function dayTable({ costs }: Review): OutlineSection {
       total(summary.providers.comfyui.costMicros),
       total(summary.costMicros),
       total(savings?.micros ?? null),
+    ]),
+  };
+}
+
+function usageTable({ costs: { usage } }: Review): OutlineSection | null {
+  if (!usage || isEmptyUsage(usage)) return null;
+  return {
+    kind: "table",
+    title: `${PROVIDER_NAMES[CONTROL]}'s usage by UTC day`,
+    head: ["Day", "Units", "Used", "Ledger", "Difference"],
+    rows: usage.days.map(({ date, units, usedMicros, explainedMicros, differenceMicros }) => [
+      date,
+      units === null ? UNKNOWN : count(units),
+      total(usedMicros),
+      total(explainedMicros),
+      total(differenceMicros),
     ]),
   };
 }

@@ -7,6 +7,7 @@ import { pricedBy } from "@/server/costs/gpu-type";
 import { readBill } from "@/server/costs/read-bill";
 import { readCosts } from "@/server/costs/read-costs";
 import { readWeek, type WeekCosts } from "@/server/costs/read-week";
+import { readWeekUsage } from "@/server/costs/read-week-usage";
 import { addWeeks, formatIsoWeek, type IsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { isTimeZone } from "@/server/domain/time-zone";
 import { currentRevision } from "@/server/rollout/revision";
@@ -65,7 +66,8 @@ export async function readWeekNow(
   nowMs: number,
 ): Promise<WeekCosts> {
   const costs = await readWeek(db, { ...query, ...pricedBy(config, query.environment) }, nowMs);
-  return { ...costs, bill: await readBill(db, config, costs) };
+  const [bill, usage] = await Promise.all([readBill(db, config, costs), readWeekUsage(db, config, costs)]);
+  return { ...costs, bill, usage };
 }
 
 /** The weeks before, the newest first; a signed one as it was signed. */

@@ -1,7 +1,9 @@
 import { COST_PARTS } from "@/server/domain/costs/accounts";
 import type { BilledDay } from "@/server/domain/costs/bill";
+import type { UsedDay } from "@/server/domain/costs/usage";
 import { dollarsOf, type Micros } from "@/server/domain/money";
-import { CANDIDATE, PROVIDER_IDS } from "@/server/domain/vocabulary";
+import type { Day } from "@/server/domain/time-zone";
+import { CANDIDATE, CONTROL, PROVIDER_IDS } from "@/server/domain/vocabulary";
 import type { Review } from "./types";
 
 const iso = (atMs: number) => new Date(atMs).toISOString();
@@ -32,10 +34,16 @@ export function renderCsv({ environment, week, timeZone, costs }: Review): strin
     "runpod_billed_usd",
     "runpod_explained_usd",
     "capture_rate",
+    // Scenario's usage of the UTC day that begins in this one, of all environments on the account; empty where it is not told.
+    "scenario_used_units",
+    "scenario_used_usd",
+    "scenario_explained_usd",
+    "scenario_difference_usd",
   ];
   const lines = costs.days.flatMap((day, index) =>
     PROVIDER_IDS.map((provider) => {
       const bill = provider === CANDIDATE ? costs.bill?.days[index] : undefined;
+      const used = provider === CONTROL ? costs.usage?.days.filter(beginsIn(day)) : undefined;
       const side = day.summary.providers[provider];
       return [
         environment,
@@ -52,6 +60,7 @@ export function renderCsv({ environment, week, timeZone, costs }: Review): strin
         dollars(side.costMicros),
         dollars(side.baselineMicros),
         ...billCells(bill),
+        ...usageCells(used),
       ];
     }),
   );
@@ -63,6 +72,26 @@ function billCells(bill: BilledDay | undefined): string[] {
   const { billedMicros, explainedMicros } = bill;
   const rate = billedMicros > 0 ? (explainedMicros / billedMicros).toFixed(6) : "";
   return [dollars(billedMicros), dollars(explainedMicros), rate];
+}
+
+const beginsIn =
+  ({ fromMs, toMs }: Day) =>
+  ({ dayMs }: UsedDay) =>
+    dayMs >= fromMs && dayMs < toMs;
+
+/** Mostly of one UTC day; of none or two where the zone's clock is changed at that hour. */
+function usageCells(days: UsedDay[] = []): string[] {
+  const sum = (of: (day: UsedDay) => number | null) => {
+    const known = days.map(of).filter((value) => value !== null);
+    return days.length === 0 || known.length < days.length ? null : known.reduce((all, value) => all + value, 0);
+  };
+  const units = sum((day) => day.units);
+  return [
+    units === null ? "" : String(units),
+    dollars(sum(({ usedMicros }) => usedMicros)),
+    dollars(sum(({ explainedMicros }) => explainedMicros)),
+    dollars(sum(({ differenceMicros }) => differenceMicros)),
+  ];
 }
 
 /** The whole review; money in integer micro-dollars, unknown is null. */

@@ -105,7 +105,7 @@ describe("a week's review", () => {
       openHours: 2,
     });
     expect(JSON.parse(renderReview(review, "json")).costs.bill.captureRate).toBe(explained / 30_000);
-    expect(renderReview(review, "csv")).toContain(",0.030000,0.023331,0.777700\r\n");
+    expect(renderReview(review, "csv")).toContain(",0.030000,0.023331,0.777700,,,,\r\n");
     const words =
       "RunPod billed $0.03 in 1 hour: explained $0.02, capture rate 77.77%, not explained $0.01. 2 hours with costs wait for their bill";
     const mail = await composeDigest(deps, query, AFTER);

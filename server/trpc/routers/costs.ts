@@ -2,10 +2,8 @@ import { z } from "zod";
 import { pricedBy } from "@/server/costs/gpu-type";
 import { readCosts } from "@/server/costs/read-costs";
 import { readReconciliation } from "@/server/costs/read-reconciliation";
-import { readUsage } from "@/server/costs/read-usage";
 import { readWeek } from "@/server/costs/read-week";
 import { sharedEndpoint } from "@/server/costs/settle-bill";
-import { sharedControl } from "@/server/costs/shared-control";
 import { parseIsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { DAY_MS, daysOfWindow, isTimeZone } from "@/server/domain/time-zone";
 import { protectedProcedure, router } from "../init";
@@ -58,14 +56,6 @@ export const costsRouter = router({
       const { fromMs, toMs } = weekSpan(input.week, input.timeZone);
       const query = { environment: shared.keeper, environments: shared.environments, fromMs, toMs };
       return readReconciliation(ctx.runtime.db, query);
-    }),
-
-  /** What Scenario says was used in a week beside what its jobs came to, by the day; null where it has no credentials. */
-  usage: protectedProcedure("read")
-    .input(z.strictObject({ environment: environmentInput, week: weekInput, timeZone: timeZoneInput }))
-    .query(({ ctx, input }) => {
-      const shared = sharedControl(ctx.runtime.config, input.environment);
-      return shared === null ? null : readUsage(ctx.runtime.db, shared, weekSpan(input.week, input.timeZone));
     }),
 
   /** Any span of up to 93 days; its first and last day are cut to it. */
