@@ -8,7 +8,7 @@ import { LocalTime } from "@/components/ui/local-time";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
 import { StatusBadge } from "@/components/ui/status";
-import { deliveryWords } from "./delivery-words";
+import { WarningDeliveries } from "./warning-deliveries";
 
 type Warning = RouterOutputs["warnings"]["list"][number];
 
@@ -33,7 +33,7 @@ export function WarningsPanel() {
         {(all) => (
           <ul className="m-0 list-none p-0">
             {all.map((warning) => (
-              <WarningRow key={warning.id} warning={warning} />
+              <WarningRow key={warning.id} environment={environment} warning={warning} />
             ))}
           </ul>
         )}
@@ -42,8 +42,8 @@ export function WarningsPanel() {
   );
 }
 
-function WarningRow({ warning }: { warning: Warning }) {
-  const { level, title, says, todo, firedAtMs, resolvedAtMs, deliveries } = warning;
+function WarningRow({ environment, warning }: { environment: string; warning: Warning }) {
+  const { level, title, says, todo, firedAtMs, resolvedAtMs } = warning;
   const isFiring = resolvedAtMs === null;
   return (
     <li className="flex flex-col gap-1 border-t border-line py-3 first:border-t-0">
@@ -63,8 +63,8 @@ function WarningRow({ warning }: { warning: Warning }) {
             <LocalTime atMs={firedAtMs} />, lasted {formatDuration(resolvedAtMs - firedAtMs)}
           </>
         )}
-        {deliveries.length === 0 ? "" : `; ${deliveries.map(deliveryWords).join("; ")}`}
       </p>
+      <WarningDeliveries environment={environment} warning={warning} />
     </li>
   );
 }

@@ -262,6 +262,15 @@ test("what the guardian warns of stands on every page, with what to do and where
   expect(await axeViolations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 900 });
   expect(await overflow(page)).toBe(0);
+  // What may have arrived goes again only when a person says so.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await rows.query("update warning_deliveries set state = 'unsure', problem = 'no answer'");
+  await page.reload();
+  await listed.getByRole("button", { name: "Send again: warning to Slack: may have arrived (no answer)" }).click();
+  await expect(listed).not.toContainText("may have arrived");
+  await expect(listed.getByRole("button")).toHaveCount(0);
+  const audited = await rows.query("select target from audit_entries where action = 'warning.sent_again'");
+  expect(audited.rows).toEqual([{ target: "subject (fired) slack" }]);
   await rows.query("delete from warning_deliveries");
   await rows.query("delete from endpoint_warnings");
 });

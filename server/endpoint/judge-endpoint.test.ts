@@ -3,11 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Connection } from "@/db/client";
 import { readAnnotations } from "@/db/queries/annotations";
 import { firingWarnings, listWarnings } from "@/db/queries/warnings";
+import { auditEntries } from "@/db/schema";
 import type { DigestChannels, DigestMessage, SendResult } from "@/server/digests/types";
 import { DIGEST_DEFAULT } from "@/server/domain/digest";
+import { TESTER } from "@/server/engine/testing/start-system";
 import { rebuildRollups } from "@/server/metrics/rebuild-rollups";
 import { addRevision } from "@/server/rollout/gates/testing/rows";
+import type { Operator } from "@/server/rollout/types";
 import type { Sandbox } from "@/server/sandbox/start-sandbox";
+import { sendWarningAgain } from "@/server/warnings/send-warning-again";
 import { sendWarnings } from "@/server/warnings/send-warnings";
 import { judgeEndpoint } from "./judge-endpoint";
 import { startTestEndpoint, type TestEndpoint } from "./testing/start-endpoint";
@@ -15,6 +19,7 @@ import type { EndpointDeps } from "./types";
 import { watchEndpoint } from "./watch-endpoint";
 
 const environment = "sandbox";
+const mira: Operator = { principal: TESTER, via: "console", requestId: null };
 const DAY = 86_400_000;
 
 let endpoint: TestEndpoint;
@@ -158,6 +163,37 @@ it("sends what is wrong and what to do, tries again after a refusal, and says wh
   ]);
   const [warning] = await listWarnings(connection.db, environment, 1);
   expect(warning?.deliveries.map(({ state }) => state)).toEqual(["sent", "sent", "sent", "sent"]);
+});
+
+it("sends a message again that may not have arrived when a person says so, once, and no other", async () => {
+  await openWays();
+  await atRunpod({ workers: { min: 0, max: 0 } });
+  await looks(3);
+  const box = postbox({ outcome: "unsure", problem: "no answer" });
+  const nowMs = Date.now() + 1_000;
+  await sendWarnings(box.deps, environment, nowMs);
+  await sendWarnings(box.deps, environment, nowMs + 3_600_000);
+  expect(box.sent).toHaveLength(2);
+  const [warning] = await listWarnings(connection.db, environment, 1);
+  const again = (channel: "email" | "slack", operator = mira) =>
+    sendWarningAgain(deps, operator, { environment, warningId: warning?.id ?? "", event: "fired", channel });
+  await expect(again("slack")).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(again("email", { ...mira, principal: { ...TESTER, role: "viewer" } })).rejects.toMatchObject({
+    code: "FORBIDDEN",
+  });
+  const pressed = await Promise.allSettled([again("email"), again("email")]);
+  expect(pressed.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  await sendWarnings(box.deps, environment, nowMs + 3_600_000);
+  await sendWarnings(box.deps, environment, nowMs + 7_200_000);
+  expect(box.sent.map(({ channel }) => channel)).toEqual(["email", "slack", "email"]);
+  expect(box.sent[2]?.message).toEqual(box.sent[0]?.message);
+  await expect(again("email")).rejects.toMatchObject({ code: "CONFLICT" });
+  const audited = (await connection.db.select().from(auditEntries)).filter(({ action }) =>
+    action.endsWith("sent_again"),
+  );
+  expect(audited).toMatchObject([
+    { actor: "test", target: "The endpoint may have no worker (sandbox) (fired) email", before: { state: "unsure" } },
+  ]);
 });
 
 it("sends nothing where warnings are switched off, and ends them where the endpoint is taken away", async () => {
