@@ -9,7 +9,7 @@ import { ProviderName } from "@/components/ui/provider-mark";
 import { StateMark } from "@/components/ui/state-mark";
 import type { GenerationSummary } from "@/server/domain/generation-view";
 import { isPlainClick } from "./generation-row";
-import type { GenerationRowsProps } from "./generation-rows";
+import type { GenerationRowsProps } from "./rows-props";
 import { SORT_WORDS } from "./sort-words";
 
 const VIRTUAL_FROM = 200;

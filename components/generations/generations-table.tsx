@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { cn } from "@/components/ui/cn";
 import { CELLS } from "./generation-cells";
 import { GenerationRow, ROW_PX } from "./generation-row";
-import type { GenerationRowsProps } from "./generation-rows";
+import type { GenerationRowsProps } from "./rows-props";
 import { SortHead } from "./sort-head";
 import { SORT_WORDS } from "./sort-words";
 import { COLUMN_WORDS } from "./view-options";

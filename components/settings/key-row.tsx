@@ -6,7 +6,7 @@ import { LiveAge } from "@/components/ui/live-age";
 import { LocalTime } from "@/components/ui/local-time";
 import { useNow } from "@/components/ui/use-now";
 import { SCOPE_WORDS } from "@/components/words";
-import type { ApiKey } from "./keys-panel";
+import type { ApiKey } from "./api-key-type";
 
 export function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
   const nowMs = useNow(30_000);

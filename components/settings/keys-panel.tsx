@@ -2,7 +2,6 @@
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
-import type { RouterOutputs } from "@/components/trpc/client";
 import { trpc } from "@/components/trpc/client";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
@@ -12,10 +11,9 @@ import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
 import { useToast } from "@/components/ui/toast";
 import { environmentWord } from "@/components/words";
+import type { ApiKey } from "./api-key-type";
 import { CreateKeyDialog } from "./create-key-dialog";
 import { KeyRow } from "./key-row";
-
-export type ApiKey = RouterOutputs["keys"]["list"][number];
 
 export function KeysPanel() {
   const { name } = useEnvironment();

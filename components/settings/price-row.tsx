@@ -5,7 +5,7 @@ import { ProviderName } from "@/components/ui/provider-mark";
 import { OPERATION_WORDS } from "@/components/words";
 import { PRICE_UNIT_WORDS, priceText } from "@/server/domain/price-text";
 import { SELLER_NAMES } from "@/server/domain/vocabulary";
-import type { BookedPrice } from "./prices-panel";
+import type { BookedPrice } from "./booked-price-type";
 
 export function PriceRow({ price, usageDays, atMs }: { price: BookedPrice; usageDays: number; atMs: number }) {
   const { provider, item, unit, operation, effectiveFromMs, effectiveToMs, costLines } = price;

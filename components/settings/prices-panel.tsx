@@ -10,10 +10,10 @@ import { Icon } from "@/components/ui/icon";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
 import { AddPriceDialog } from "./add-price-dialog";
+import type { BookedPrice } from "./booked-price-type";
 import { PriceRow } from "./price-row";
 
 type Book = RouterOutputs["prices"]["list"];
-export type BookedPrice = Book["prices"][number];
 
 /** The price book: what is in force and used first, the rest behind a line each. */
 export function PricesPanel() {

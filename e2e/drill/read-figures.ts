@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { ProviderJob } from "../chaos/history";
+import type { DrillOptions, Flip } from "./drill-types";
 import { type DrillFigures, quantilesOf } from "./report";
-import type { DrillOptions, Flip } from "./run-drill";
 
 interface AttemptRow {
   provider: string;

@@ -10,24 +10,10 @@ import { ensureBundles } from "../chaos/processes/build";
 import { startDatabase } from "../chaos/processes/database";
 import { bundleArgs, ROOT, startProgram } from "../chaos/processes/program";
 import { startSandbox } from "../chaos/processes/sandbox";
+import type { DrillOptions, Flip } from "./drill-types";
 import { readFigures } from "./read-figures";
 import type { DrillFigures } from "./report";
 import { shareToCandidate } from "./share-to-candidate";
-
-export interface DrillOptions {
-  rps: number;
-  instances: number;
-  flips: number;
-  databaseUrl: string | null;
-  say: (line: string) => void;
-}
-
-export interface Flip {
-  /** Number of the rollback's revision. */
-  revision: number;
-  pressedAtMs: number;
-  answeredAtMs: number;
-}
 
 const ENVIRONMENT = "drill";
 const CLOCK_FACTOR = 20;

@@ -1,0 +1,3 @@
+import type { RouterOutputs } from "@/components/trpc/client";
+
+export type ApiKey = RouterOutputs["keys"]["list"][number];

@@ -1,0 +1,3 @@
+import type { RouterOutputs } from "@/components/trpc/client";
+
+export type BookedPrice = RouterOutputs["prices"]["list"]["prices"][number];
