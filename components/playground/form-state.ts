@@ -71,7 +71,7 @@ export function providersOf(runOn: RunOn): readonly ProviderId[] {
 export function readForm(
   form: PlaygroundForm,
   operation: Operation,
-): Record<keyof Omit<GenerationParams, "count">, unknown> {
+): Record<keyof Omit<GenerationParams, "count" | "provokedFault">, unknown> {
   const usesPrompt = operation !== "remove_background";
   const preset = SIZE_PRESETS.find((candidate) => candidate.value === form.size);
   const number = (text: string) => (text.trim() === "" ? null : Number(text));

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checklistRun } from "@/db/queries/checklist";
 import { parseConfig } from "@/server/config";
-import { CHECKLIST_ITEMS, type ChecklistItem, isPass } from "@/server/domain/checklist";
-import type { FailureMode } from "@/server/domain/failure-modes";
+import type { ChecklistItem } from "@/server/domain/checklist";
+import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { setShare } from "@/server/engine/testing/set-share";
 import type { TestSystem } from "@/server/engine/testing/start-system";
 import { until } from "@/server/engine/testing/until";
@@ -12,13 +12,13 @@ import { listIncidents } from "@/server/rollout/incidents";
 import { resume } from "@/server/rollout/resume";
 import { currentRevision } from "@/server/rollout/revision";
 import { rollBack } from "@/server/rollout/roll-back";
-import type { FaultRule } from "@/server/sandbox/faults";
 import { cancelRun } from "./cancel-run";
 import { evidenceHash } from "./evidence-hash";
 import { exportEvidence } from "./export-evidence";
 import { passByHand } from "./pass-by-hand";
 import { readChecklist } from "./read-checklist";
 import { startScheduledRuns } from "./schedule";
+import { startRun } from "./start-run";
 import {
   ENVIRONMENT,
   endOfRun,
@@ -37,13 +37,6 @@ afterAll(() => system.stop());
 
 const read = () => readChecklist(system.runtime.rollout.db, system.config, ENVIRONMENT, new Date());
 const revision = () => currentRevision(system.runtime.rollout.db, ENVIRONMENT);
-/** The items that did not pass, with the failure mode of each. */
-const failed = (results: Awaited<ReturnType<typeof runItems>>) =>
-  Object.fromEntries(
-    Object.values(results)
-      .filter(({ state }) => !isPass(state))
-      .map(({ item, failureMode }) => [item, failureMode]),
-  );
 
 describe("a run against the sandbox", () => {
   it("passes all six with evidence that the gate believes, and leaves the rollout as it was", async () => {
@@ -79,41 +72,32 @@ describe("a run against the sandbox", () => {
   });
 });
 
-describe("with a fault at the provider", () => {
-  // Every one but the slow error handling, which is only run where the fault is its own.
-  const quick = CHECKLIST_ITEMS.filter((item) => item !== "error_handling");
-  const one: [string, FaultRule, ChecklistItem, FailureMode | null, ChecklistItem[]?][] = [
-    ["the model is missing", { fault: "missing_model", promptIncludes: "fox" }, "txt2img", "model_not_found"],
-    ["the picture has another size", { fault: "wrong_size_image", promptIncludes: "fox" }, "txt2img", "bad_output"],
-    ["memory runs out", { fault: "out_of_memory", operation: "img2img" }, "img2img", "out_of_memory"],
-    [
-      "nothing is cut out",
-      { fault: "opaque_image", operation: "remove_background" },
-      "remove_background",
-      "bad_output",
-    ],
-    ["the way back is closed", { fault: "key_revoked", provider: "scenario" }, "rollback", null],
-    ["the drill's picture fails", { fault: "timed_out", promptIncludes: "lighthouse" }, "rollback", "timeout"],
-    ["the picture is blank", { fault: "blank_image", operation: "img2img" }, "img2img", "bad_output"],
-    ["the bucket refuses its key", { fault: "forbidden", provider: "s3" }, "r2_upload", "storage_failed"],
-    ["the bucket gives back other bytes", { fault: "wrong_bytes", provider: "s3" }, "r2_upload", "storage_failed"],
-    [
-      "an unknown model answers otherwise",
-      { fault: "worker_crash", promptIncludes: "missing_model" },
-      "error_handling",
-      "provider_unavailable",
-      ["error_handling"],
-    ],
-  ];
-  it.each(one)("exactly the right item fails when %s", async (_when, fault, item, mode, items = quick) => {
-    const before = await revision();
-    system.sandbox.addFault(fault);
-    const results = await runItems(system, items);
-    expect(failed(results)).toEqual({ [item]: mode });
-    expect(results[item].words).not.toBe("");
-    const { candidateShareBp, held } = before;
-    expect(await revision()).toMatchObject({ candidateShareBp, held });
+it.each(PROVIDER_IDS)("error handling at %s spends nothing, loses nothing, and gives it no job", async (provider) => {
+  const before = system.sandbox.ledger.entries().length;
+  const deps = system.runtime.rollout;
+  const { runId } = await startRun(deps, OPERATOR, { environment: ENVIRONMENT, provider, items: ["error_handling"] });
+  const { error_handling: result } = await endOfRun(system, runId);
+  expect(result).toMatchObject({
+    state: "passed",
+    words: expect.stringMatching(/nothing was spent and nothing lost$/),
   });
+  expect(result.steps.map(({ name, where }) => [name, where]).sort()).toEqual([
+    ["oversized request", "gateway"],
+    ["provider time-out", "fault proxy"],
+    ["unknown model", "fault proxy"],
+    ["wrong key", "provider"],
+  ]);
+  const made = result.steps.flatMap(({ generationId }) => (generationId ? [generationId] : []));
+  const { rows } = await system.pool.query(
+    `select g.failure_mode as mode, g.cost_micros::int as cost, (select coalesce(sum(abs(cost_micros)), 0)::int from cost_lines l
+      where l.generation_id = g.id) as lines from generations g where id = any($1) order by failure_mode = 'model_not_found'`,
+    [made],
+  );
+  expect(rows).toEqual([
+    { mode: expect.stringMatching(/^(cold_start_)?timeout$/), cost: 0, lines: 0 },
+    { mode: "model_not_found", cost: 0, lines: 0 },
+  ]);
+  expect(system.sandbox.ledger.entries()).toHaveLength(before);
 });
 
 describe("the rollback drill beside the operators", () => {

@@ -62,7 +62,7 @@ export const CHECKLIST_ITEM_INFO: Record<ChecklistItem, ChecklistItemInfo> = {
   },
   error_handling: {
     title: "Error handling works",
-    does: "Provokes an oversized request, a wrong key, an unknown model and a time-out; each must come back as its failure mode, charge no picture and lose nothing.",
+    does: "Provokes an oversized request, a wrong key, an unknown model and a time-out; each must come back as its failure mode, spend nothing and lose nothing.",
   },
   rollback: {
     title: "Rollback tested",

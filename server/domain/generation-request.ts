@@ -82,7 +82,12 @@ export const generationParamsSchema = z.strictObject({
     .max(4, { error: "must be at most 4" })
     .default(1),
 });
-export type GenerationParams = z.infer<typeof generationParamsSchema>;
+
+/** Faults that the testing checklist provokes at a proxy on loopback, in the provider's place. */
+export type ProvokedFault = "missing_model" | "never_finishes";
+
+/** What is generated. No caller can name a fault: the schema refuses fields that it does not know. */
+export type GenerationParams = z.infer<typeof generationParamsSchema> & { provokedFault?: ProvokedFault };
 
 export interface FieldRule {
   field: string;

@@ -104,6 +104,7 @@ function priceByUnits(attempt: PricedAttempt): AttemptCost {
     if (units === 0 && byUnit === null) return FREE;
     return costed([line(kind, units, byUnit, units === 0 ? "refunded" : null)], "billed_units");
   }
+  if (billedUnits === 0 && byUnit === null) return FREE;
   if (billedUnits !== null) return costed([line(kind, billedUnits, byUnit, null)], "billed_units");
   if (quotedUnits !== null && byUnit !== null) {
     const note = outcome === "cancelled" ? "a job given up is still paid; its quote" : "quoted, not yet billed";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Secret } from "@/server/domain/secret";
 import type { Operation, ProviderId } from "@/server/domain/vocabulary";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
@@ -6,6 +7,7 @@ import { refusedAddress } from "./address-rule";
 import { createComfyuiProvider } from "./comfyui/adapter";
 import type { Workflow } from "./comfyui/workflows/graph";
 import { parseOperatorWorkflow } from "./comfyui/workflows/operator-workflow";
+import { type FaultProxied, withFaultProxy } from "./fault-proxy/with-fault-proxy";
 import { createGuardedAgent } from "./guarded-agent";
 import { createHttpClient, type HttpSend, sendThrough } from "./http";
 import { createRunpodManagement, type RunpodManagement } from "./runpod-management/api";
@@ -27,6 +29,9 @@ export interface ProviderRegistry {
   close(): Promise<void>;
 }
 
+/** No proxy, be it on loopback, is shown a real key. */
+const NO_KEY = new Secret("fault-proxy");
+
 /**
  * The providers of a process. Reads the operator's workflow files once; throws AppError NOT_CONFIGURED naming the
  * file and everything wrong with it. `send` is for tests.
@@ -43,24 +48,26 @@ export function createProviders(
     return { id, agent, send: options.send ?? sendThrough(agent) };
   });
   const elsewhere = (id: ProviderId) => guards.find((guard) => guard.id === id)?.send ?? send;
+  const proxied: FaultProxied[] = [];
   const providers = new Map<ProviderId, ImageProvider>();
+  const add = (...made: Parameters<typeof withFaultProxy>) => {
+    const detour = withFaultProxy(...made);
+    proxied.push(detour);
+    providers.set(detour.provider.id, detour.provider);
+  };
 
   const { apiKey, secret } = settings.scenario;
   if (apiKey && secret) {
-    const provider = createScenarioProvider({
-      ...settings.scenario,
-      apiKey,
-      secret,
-      send,
-      sendElsewhere: elsewhere("scenario"),
-      now,
+    const options = { ...settings.scenario, apiKey, secret, send, sendElsewhere: elsewhere("scenario"), now };
+    add(createScenarioProvider(options), (baseUrl, model) => {
+      const models = model ? { txt2img: model, img2img: model, removeBackground: model } : options.models;
+      return createScenarioProvider({ ...options, baseUrl, models, apiKey: NO_KEY, secret: NO_KEY });
     });
-    providers.set("scenario", provider);
   }
   let management: RunpodManagement | null = null;
   const { apiKey: runpodKey, endpointId, managementUrl } = settings.comfyui;
   if (runpodKey && endpointId) {
-    const provider = createComfyuiProvider({
+    const options = {
       ...settings.comfyui,
       apiKey: runpodKey,
       endpointId,
@@ -68,8 +75,10 @@ export function createProviders(
       send,
       sendElsewhere: elsewhere("comfyui"),
       now,
-    });
-    providers.set("comfyui", provider);
+    };
+    add(createComfyuiProvider(options), (baseUrl, model) =>
+      createComfyuiProvider({ ...options, baseUrl, checkpoint: model ?? options.checkpoint, apiKey: NO_KEY }),
+    );
     management = createRunpodManagement({ baseUrl: managementUrl, endpointId, apiKey: runpodKey, send, now });
     if (settings.comfyui.clock) management = inOurTime(management, settings.comfyui.clock);
   }
@@ -80,7 +89,11 @@ export function createProviders(
     configured: () => [...providers.values()],
     management,
     close: async () => {
-      await Promise.all([client.close(), ...guards.map((guard) => guard.agent.destroy())]);
+      await Promise.all([
+        client.close(),
+        ...guards.map((guard) => guard.agent.destroy()),
+        ...proxied.map((detour) => detour.close()),
+      ]);
     },
   };
 }
