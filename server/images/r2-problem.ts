@@ -52,7 +52,8 @@ const WRONG_ADDRESS = /^(ENOTFOUND|ERR_INVALID_URL|ERR_TLS_CERT_ALTNAME_INVALID|
 
 /** What it means that no answer came, or none to its end. */
 export function unansweredProblem(error: unknown): StorageProblem {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
+  // A time-out is a DOMException, whose code is a number that tells nobody anything.
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no answer";
   if (WRONG_ADDRESS.test(code))
     return new StorageProblem(
       "wrong_endpoint",
