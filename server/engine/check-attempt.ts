@@ -14,6 +14,7 @@ const CHECK_TIMEOUT_MS = 8_000;
 /** A job unknown to the provider is given up after this many answers in a row, and not while it is this young. */
 const MISSING_LIMIT = 3;
 const MISSING_GRACE_MS = 30_000;
+const ENDED = new Set<JobState["phase"]>(["succeeded", "failed", "cancelled"]);
 /** A wait shorter than this is not worth a word about a starting worker. */
 const STARTING_AFTER_MS = 1_500;
 
@@ -219,11 +220,15 @@ async function stopJob(
   if (why.mode !== "cancelled" && last?.phase === "succeeded" && generation.remainingMs > 0) {
     return collectResults(ctx, lane, generation, attempt, last, leaseSignal);
   }
+  // A provider may refuse because the job has ended by itself meanwhile, by the time-out that it was given.
+  const hasEnded = last !== null && ENDED.has(last.phase);
   const timing =
     last && "timing" in last ? withRunSoFar(lane, attempt, last.timing) : withRunSoFar(lane, attempt, NO_TIMING);
   await endWithFailure(ctx, generation, attempt, {
     ...cancelledFailure(
-      refusal ? `${why.message}; the job runs on at ${PROVIDER_NAMES[lane.provider]}: ${refusal}` : why.message,
+      refusal && !hasEnded
+        ? `${why.message}; the job runs on at ${PROVIDER_NAMES[lane.provider]}: ${refusal}`
+        : why.message,
     ),
     mode: why.mode,
     retryable: why.mode !== "cancelled",
