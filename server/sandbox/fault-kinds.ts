@@ -46,6 +46,11 @@ export const JOB_FAULTS = [
   "wrong_size_image",
   "not_an_image",
   "opaque_image",
+  "empty_cutout",
+  "inverted_cutout",
+  "input_returned",
+  "input_ignored",
+  "strength_ignored",
   "completed_without_output",
   "unknown_status",
   "lost_webhook",
@@ -55,7 +60,13 @@ export const JOB_FAULTS = [
 ] as const;
 
 /** Faults of the world for as long as their rule is in force: they need no request to be there. */
-export const WORLD_FAULTS = ["workers_throttled", "workers_unhealthy", "workers_max_zero", "key_revoked"] as const;
+export const WORLD_FAULTS = [
+  "workers_throttled",
+  "workers_unhealthy",
+  "workers_max_zero",
+  "key_revoked",
+  "any_key",
+] as const;
 
 /** Faults of the object store alone. */
 export const STORE_FAULTS = ["wrong_bytes", "unavailable"] as const;

@@ -161,6 +161,22 @@ describe("over the wire", () => {
     expect((await run()).status).toBe(200);
   });
 
+  it("takes any key while the rule says so, the bucket without one as well", async () => {
+    const { urls, credentials } = kit.sandbox;
+    const health = async (key: string) =>
+      (
+        await fetch(`${urls.runpodJobs}/v2/${credentials.endpointId}/health`, {
+          headers: { authorization: `Bearer ${key}` },
+        })
+      ).status;
+    const listing = async () => (await fetch(`${urls.s3}/${credentials.bucket}?list-type=2`)).status;
+    expect([await health("wrong"), await listing()]).toEqual([401, 401]);
+    kit.sandbox.addFault({ fault: "any_key" });
+    expect([await health("wrong"), await listing()]).toEqual([200, 200]);
+    kit.sandbox.removeFaults();
+    expect([await health("wrong"), await listing()]).toEqual([401, 401]);
+  });
+
   it.each(["blank", "truncated", "wrong_size", "garbage"])(
     "a prompt with [fault:%s] gets a completed job with a bad picture",
     async (fault) => {

@@ -82,6 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     strictHeaders: resolved.s3StrictHeaders,
   });
   const isRunpodRevoked = () => faults.isWorld("key_revoked", "runpod");
+  const takesAnyKey = () => faults.isWorld("any_key", "runpod");
   const { runpodApiKey: apiKey, endpointId } = credentials;
   const jobPlane = new JobPlane({
     endpoint,
@@ -91,6 +92,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     studio,
     rateLimits: resolved.rateLimits,
     isRevoked: isRunpodRevoked,
+    takesAnyKey,
     upload: async (jobId, index, bytes) => {
       // The worker names no bucket, so its library takes month and year.
       const date = new Date();
@@ -108,6 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     jobsOrigin: () => origin("runpodJobs"),
     createdAt: clock.now(),
     isRevoked: isRunpodRevoked,
+    takesAnyKey,
     rateLimits: resolved.rateLimits,
   });
   const cdnOrigin = () => origin("scenarioCdn");
@@ -137,6 +140,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     apiKey: credentials.scenarioApiKey,
     secret: credentials.scenarioSecret,
     isRevoked: () => faults.isWorld("key_revoked", "scenario"),
+    takesAnyKey: () => faults.isWorld("any_key", "scenario"),
   });
   const urls = (): SandboxUrls => ({
     runpodJobs: origin("runpodJobs"),

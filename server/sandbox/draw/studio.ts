@@ -1,7 +1,21 @@
 import { type Encoding, encode, type Picture, pictureKey, render, sizeOf, tinyOf } from "./render";
 
 /** What a fault makes of a finished picture. */
-export type Damage = "blank" | "truncated" | "wrong_size" | "garbage" | "opaque" | null;
+export type Damage =
+  | "blank"
+  | "truncated"
+  | "wrong_size"
+  | "garbage"
+  | "opaque"
+  | "empty_cutout"
+  | "inverted_cutout"
+  | "input_returned"
+  | "input_ignored"
+  | "strength_ignored"
+  | null;
+
+/** What every repainting does where its strength is ignored. */
+const ONE_STRENGTH = 0.5;
 
 /** Draws pictures on demand and remembers the latest ones, since a result is often read more than once. */
 export class Studio {
@@ -48,7 +62,6 @@ export class Studio {
 async function develop(picture: Picture, encoding: Encoding, damage: Damage): Promise<Buffer> {
   if (damage === "garbage") return Buffer.from("<html><body>this is not an image</body></html>");
   if (damage === "blank") return encode(await render({ kind: "blank", ...sizeOf(picture) }), encoding);
-  if (damage === "opaque" && picture.kind === "with_alpha") return encode(await render(picture.of), encoding);
   if (damage === "wrong_size") {
     const raw = await render(picture);
     const small: Picture = {
@@ -60,6 +73,27 @@ async function develop(picture: Picture, encoding: Encoding, damage: Damage): Pr
     };
     return encode(await render(small), encoding);
   }
-  const bytes = await encode(await render(picture), encoding);
+  const bytes = await encode(await render(misdrawn(picture, damage)), encoding);
   return damage === "truncated" ? bytes.subarray(0, Math.floor(bytes.length * 0.6)) : bytes;
+}
+
+/** The picture as a wrong workflow makes it, wherever in it the fault lies. */
+function misdrawn(picture: Picture, damage: Damage): Picture {
+  switch (picture.kind) {
+    case "scale":
+    case "on_colour":
+      return { ...picture, of: misdrawn(picture.of, damage) };
+    case "with_alpha":
+      if (damage === "opaque") return picture.of;
+      if (damage === "empty_cutout") return { ...picture, mask: { kind: "none", of: picture.of } };
+      if (damage === "inverted_cutout") return { ...picture, mask: { kind: "invert", of: picture.mask } };
+      return picture;
+    case "repaint":
+      if (damage === "input_returned") return picture.base;
+      if (damage === "input_ignored") return { ...picture, strength: 1 };
+      if (damage === "strength_ignored") return { ...picture, strength: ONE_STRENGTH };
+      return picture;
+    default:
+      return picture;
+  }
 }

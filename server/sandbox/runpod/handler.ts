@@ -178,10 +178,20 @@ function remember(worker: Worker, key: string, names: string[]): void {
   }
 }
 
+const DAMAGES: [JobFault, Damage][] = [
+  ["blank_image", "blank"],
+  ["truncated_image", "truncated"],
+  ["wrong_size_image", "wrong_size"],
+  ["not_an_image", "garbage"],
+  ["opaque_image", "opaque"],
+  ["empty_cutout", "empty_cutout"],
+  ["inverted_cutout", "inverted_cutout"],
+  ["input_returned", "input_returned"],
+  ["input_ignored", "input_ignored"],
+  ["strength_ignored", "strength_ignored"],
+];
+
 export function damageOf(strikes: readonly Strike<JobFault>[]): Damage {
-  if (strikeOf(strikes, "blank_image") !== null) return "blank";
-  if (strikeOf(strikes, "truncated_image") !== null) return "truncated";
-  if (strikeOf(strikes, "wrong_size_image") !== null) return "wrong_size";
-  if (strikeOf(strikes, "not_an_image") !== null) return "garbage";
-  return strikeOf(strikes, "opaque_image") === null ? null : "opaque";
+  const struck = DAMAGES.find(([fault]) => strikeOf(strikes, fault) !== null);
+  return struck === undefined ? null : struck[1];
 }

@@ -15,6 +15,7 @@ export interface ManagementDeps {
   jobsOrigin: () => string;
   createdAt: number;
   isRevoked: () => boolean;
+  takesAnyKey: () => boolean;
   rateLimits: boolean;
 }
 
@@ -51,7 +52,8 @@ export class Management {
     const { headers, method, path, query, res } = exchange;
     const { endpoint, endpointId } = this.deps;
     if (!headers.authorization?.startsWith("Bearer ")) return this.reply(exchange, 401, WORDING.unauthorized(), false);
-    if (headers.authorization !== `Bearer ${this.deps.apiKey}` || this.deps.isRevoked()) {
+    const isKey = headers.authorization === `Bearer ${this.deps.apiKey}` && !this.deps.isRevoked();
+    if (!isKey && !this.deps.takesAnyKey()) {
       return this.reply(exchange, 401, problem(401, "Unauthorized", "invalid bearer token"), false);
     }
     const { minute, hour, day } = this.windows;

@@ -92,7 +92,8 @@ export class S3Server {
       this.deps.credentials,
       Date.now(),
     );
-    if (!verdict.ok) throw new S3Error(verdict.status, verdict.code, verdict.message);
+    const isOpenToAll = this.deps.faults.isWorld("any_key", "s3");
+    if (!verdict.ok && !isOpenToAll) throw new S3Error(verdict.status, verdict.code, verdict.message);
     if (this.deps.strictHeaders) refuseUnsupported(exchange);
     if (bucket === "") throw new S3Error(403, "AccessDenied", "Access Denied");
     if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
@@ -106,7 +107,7 @@ export class S3Server {
       throw new S3Error(501, "NotImplemented", `${method} on a bucket is not implemented`);
     }
     if (Buffer.byteLength(key) > 1024) throw new S3Error(400, "InvalidArgument", "The key is longer than 1024 bytes.");
-    if (method === "PUT") return this.put(exchange, bucket, key, verdict.payloadHash);
+    if (method === "PUT") return this.put(exchange, bucket, key, verdict.ok ? verdict.payloadHash : "UNSIGNED-PAYLOAD");
     req.resume();
     if (method === "GET" || method === "HEAD") return this.get(exchange, objects, key);
     if (method !== "DELETE") throw new S3Error(501, "NotImplemented", `${method} is not implemented`);
