@@ -15,6 +15,7 @@ import { createGateway } from "@/server/gateway/create-gateway";
 import { createBucketUsage } from "@/server/images/bucket-usage";
 import { createImageService } from "@/server/images/create-image-service";
 import { createHeldInputs } from "@/server/images/held-inputs";
+import { createBorrower } from "@/server/images/lent-pictures";
 import { openStores } from "@/server/images/open-stores";
 import { installationSecret } from "@/server/installation-secret";
 import { advanceBatches } from "@/server/jobs/advance-batches";
@@ -23,6 +24,7 @@ import { checkReadiness } from "@/server/jobs/check-readiness";
 import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetInputs } from "@/server/jobs/forget-held-inputs";
 import { followPrices } from "@/server/jobs/import-prices";
+import { lendPictures } from "@/server/jobs/lend-pictures";
 import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
@@ -117,7 +119,17 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     opened.unshift(closeStores);
     const held = config.r2 ? createHeldInputs({ taking: web.db, giving: worker.db }) : undefined;
     const { diskId } = stores;
-    const images = createImageService({ dataDir, diskId, r2: config.r2, held, signingKey: secret, log, onBilled });
+    const borrower = config.r2 ? createBorrower(web.db) : undefined;
+    const images = createImageService({
+      dataDir,
+      diskId,
+      r2: config.r2,
+      held,
+      borrower,
+      signingKey: secret,
+      log,
+      onBilled,
+    });
     opened.unshift(() => images.close());
     const counts = usage && flushBucketUsage({ db: operate.db, log }, usage);
     opened.unshift(() => counts?.stop());
@@ -188,6 +200,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     chores.push(tidyStorage(tidying, "disk"));
     // Whoever takes pictures, even only callers', may have had to keep them here.
     if (images.spool) chores.push(drainOwnSpool({ db: operate.db, log, signal: stopping.signal }, images.spool));
+    const lending = images.spool && lendPictures({ db: operate.db, images, diskId, log });
     const jobs = runJobs({ pool: operate.pool, owner: instanceId, log }, chores);
     const checklists = works ? runChecklists({ ...rollout, gateway, images, secret, owner: instanceId }) : null;
     if (works) engine.start();
@@ -221,7 +234,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
         await checklists?.stop();
         gateway.close();
         stopping.abort();
-        await Promise.all([works ? engine.stop() : null, jobs.stop()]);
+        await Promise.all([works ? engine.stop() : null, jobs.stop(), lending?.stop()]);
         setRuntime(undefined);
         for (const close of opened) await close();
       },

@@ -14,6 +14,7 @@ export * from "./held-inputs";
 export * from "./images";
 export * from "./imports";
 export * from "./leases";
+export * from "./lent-pictures";
 export * from "./money";
 export * from "./reviews";
 export * from "./rollout";

@@ -10,6 +10,7 @@ import { createDiskStore } from "./disk-store";
 import type { HeldInputs } from "./held-inputs";
 import { ImageGateError } from "./image-gate-error";
 import type { DecodedImage, ImageService } from "./image-service";
+import type { Borrower } from "./lent-pictures";
 import { sha256Of } from "./object-key";
 import { createObjectStore, type StoredObject } from "./object-store";
 import { pictureAddress } from "./picture-address";
@@ -28,6 +29,8 @@ export interface ImageServiceOptions {
   r2: R2Settings | null;
   /** Where callers' pictures stand for every instance to read; absent: in the stores alone. */
   held?: HeldInputs;
+  /** The way to other machines' disks while R2 is away; absent: there is none. */
+  borrower?: Borrower;
   /** Signs picture addresses; the same on every instance. */
   signingKey: Buffer | Secret;
   now?: () => number;
@@ -47,7 +50,7 @@ const MAX_WAITING_INPUTS = 64;
 
 /** Opens nothing and starts nothing until the first picture; `close()` ends the decoders. */
 export function createImageService(options: ImageServiceOptions): ImageService {
-  const { dataDir, diskId, held, log, now = Date.now } = options;
+  const { dataDir, diskId, held, borrower, log, now = Date.now } = options;
   const pool = options.pool ?? createDecodePool({ workerPath: options.decodeWorkerPath, log });
   const r2 = options.r2Store ?? (options.r2 ? createR2Store(options.r2, { onBilled: options.onBilled }) : null);
   const store = createObjectStore({ disk: createDiskStore({ directory: dataDir, now }), diskId, r2, now, log });
@@ -68,6 +71,8 @@ export function createImageService(options: ImageServiceOptions): ImageService {
       if (!StorageProblem.is(error)) throw error;
       const heldBytes = await held?.find(object.sha256);
       if (heldBytes) return heldBytes;
+      const lent = error.fault === "elsewhere" ? await borrower?.borrow(object) : null;
+      if (lent) return lent;
       if (error.fault === "missing") throw new AppError("NOT_FOUND", "There is no such picture", { cause: error });
       if (error.fault === "wrong_bytes")
         throw new AppError("NOT_FOUND", "The stored picture is damaged and is not given out", { cause: error });
