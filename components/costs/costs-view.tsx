@@ -81,7 +81,7 @@ function Week({ review, state, mayOperate }: { review: Review; state: WeekState;
         <SavingsPanel review={review} />
         {state.view.cmp === "none" ? null : <EarlierPanel review={review} compared={before?.earlier ?? null} />}
       </div>
-      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:last-child:nth-child(odd)]:col-span-2 xl:gap-6 print:[&>:last-child:nth-child(odd)]:col-span-2">
+      <div className="print-columns grid min-w-0 gap-4 lg:grid-cols-2 lg:[&>:last-child:nth-child(odd)]:col-span-2 xl:gap-6">
         <BillPanel review={review} />
         <UsagePanel review={review} />
         <ChangesPanel review={review} />

@@ -25,7 +25,7 @@ export function UsagePanel({ review }: { review: Review }) {
             : { name: "Explained", value: `${formatTotal(explainedMicros)}, capture rate ${formatRate(captureRate)}` },
           told === 0 ? null : { name: "Not explained", value: formatTotal(unexplainedMicros) },
           corrections > 0 ? { name: "Corrections", value: `${corrections} days were told otherwise before` } : null,
-          { name: "Units by day", value: daysWords(usage) },
+          told === 0 ? null : { name: "Units by day", value: daysWords(usage) },
         ]}
       />
     </Panel>
