@@ -119,6 +119,7 @@ describe("a batch", () => {
   it.each([
     ["no line", [], "prompts", /at least one line/],
     ["too many lines", Array.from({ length: 201 }, () => "x"), "prompts", /at most 200 lines, not 201/],
+    ["a line of bytes", ["x", "a\0fox"], "prompts", /line 2 must be valid Unicode without NUL/],
     [
       "a line over a provider's limit",
       ["x", "y".repeat(2_049)],

@@ -22,7 +22,7 @@ Mappings:
                               "state": { "column": "status", "words": { "OK": "succeeded" } }, "provider": { "value": "scenario" } } }
   "when=createdAt,took=latencyMs:s,usd=costMicros:usd"
                               column=field pairs; units are ms, s, micros, usd
-  none                        columns are named as the fields of POST /api/v1/reports
+  without --map               columns are named as the fields of POST /api/v1/reports
 A mapping gives createdAt (UTC where no zone stands), operation, state, and the provider unless --provider does. The state is
 succeeded, failed, cancelled or censored (cut off before its end). An empty cell is unknown, never 0.
 

@@ -107,8 +107,9 @@ function endedLines({ pairs }: BatchView, told: Set<string>): string[] {
 
 async function readList(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
   } catch (error) {
+    if (error instanceof TypeError) throw usageError("file", `must be a text in UTF-8, one prompt a line: ${path}`);
     const code = (error as NodeJS.ErrnoException).code; // node's own errors have one
     throw usageError("file", code === "ENOENT" ? `names no file: ${path}` : `cannot be read: ${path} (${code})`);
   }

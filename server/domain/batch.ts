@@ -2,6 +2,7 @@ import type { FailureMode } from "./failure-modes";
 import { type FieldRule, type GenerationParams, limitProblems } from "./generation-request";
 import { murmur3 } from "./split";
 import { type Interval, wilson } from "./statistics/wilson";
+import { textProblem } from "./text-problems";
 import { CANDIDATE, CONTROL, PROVIDER_IDS, type ProviderId } from "./vocabulary";
 
 export const BATCH_PROMPTS_MAX = 200;
@@ -80,6 +81,11 @@ export function batchProblems(prompts: readonly string[], params: BatchParams): 
   if (prompts.length === 0) return [{ field: "prompts", rule: "must have at least one line" }];
   if (prompts.length > BATCH_PROMPTS_MAX)
     return [{ field: "prompts", rule: `must have at most ${BATCH_PROMPTS_MAX} lines, not ${prompts.length}` }];
+  const unkept = prompts.flatMap((prompt, at) => {
+    const rule = textProblem(prompt);
+    return rule === null ? [] : [{ field: "prompts", rule: `line ${at + 1} ${rule}` }];
+  });
+  if (unkept.length > 0) return unkept;
   const problems = PROVIDER_IDS.flatMap((provider) =>
     prompts.flatMap((prompt, at) =>
       limitProblems(requestOf(prompt, params), provider).map(({ field, rule }) =>

@@ -23,6 +23,12 @@ function hugePng(): string {
   return bytes.toString("base64");
 }
 
+function formOf(fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, text] of Object.entries(fields)) form.set(name, text);
+  return form;
+}
+
 async function stored(): Promise<Record<string, number>> {
   const { rows } = await server.runtime.db.execute<Record<string, string>>(
     sql`select (select count(*) from generations) as generations, (select count(*) from images) as images,
@@ -46,6 +52,9 @@ const cases: [name: string, init: RequestInit, status: number, field: string, ru
   ["empty prompt", jsonPost({ ...fox, prompt: "  " }), 400, "prompt", /not be empty/],
   ["no prompt", jsonPost({ operation: "txt2img" }), 400, "prompt", /required/],
   ["20,000 characters", jsonPost({ ...fox, prompt: "x".repeat(20_000) }), 400, "prompt", /at most \d+ characters/],
+  ["a NUL", jsonPost({ ...fox, prompt: "a\0fox" }), 400, "prompt", /NUL/],
+  ["half a pair", jsonPost({ ...fox, negativePrompt: "a \ud800 fox" }), 400, "negativePrompt", /valid Unicode/],
+  ["a NUL in a form", { method: "POST", body: formOf({ ...fox, prompt: "a\0fox" }) }, 400, "prompt", /NUL/],
   ["size not allowed", jsonPost({ ...fox, width: 1000, height: 1023 }), 400, "height", /multiple of 16/],
   ["one side only", jsonPost({ ...fox, width: 1024 }), 400, "height", /other side/],
   ["negative seed", jsonPost({ ...fox, seed: -1 }), 400, "seed", /at least 0/],
@@ -187,6 +196,7 @@ describe.each(["/api/v1/generations", "/api/v1/generations/export"])(
       ["from=2000-01-01&to=2200-01-01", ["from", "to"], /at most 5 years/],
       ["from=1826-01-01", ["from"], /from 1970 on/],
       ["to=soon", ["to"], /ISO date/],
+      ["search=a%00b", ["search"], /NUL/],
       ["sort=colour", ["sort"], /must be of -time, time, -latency, latency, -cost, cost/],
       ["state=done", ["state"], WORDS],
       ["state=failed,done&provider=openai", ["state", "provider"], /succeeded, failed|scenario, comfyui, runpod/],

@@ -8,6 +8,7 @@ import { principalFromApiKey } from "@/server/auth/authenticate-api-key";
 import { getAuth } from "@/server/auth/get-auth";
 import { sessionFromHeaders } from "@/server/auth/session-principal";
 import { newId } from "@/server/domain/ids";
+import { textProblems } from "@/server/domain/text-problems";
 import { AppError } from "@/server/errors";
 import type { Principal } from "@/server/gateway/types";
 import type { Log } from "@/server/log";
@@ -100,6 +101,7 @@ export function createHttpServer({ log, next, dev, publicUrl, picturesFrom }: Ht
         startedAtMs,
         signal: gone.signal,
       };
+      refuseUnkept(call.query);
       // Alive is what the process is without a runtime, too.
       if (route.path === "/api/health/live") return route.handle(call as KeyedCall);
       const runtime = getRuntime();
@@ -195,4 +197,11 @@ export function createHttpServer({ log, next, dev, publicUrl, picturesFrom }: Ht
       await next?.close();
     },
   };
+}
+
+/** Throws BAD_REQUEST for a parameter that no database takes. */
+function refuseUnkept(query: URLSearchParams): void {
+  const problems = textProblems(Object.fromEntries(query));
+  const [first] = problems;
+  if (first) throw new AppError("BAD_REQUEST", `${first.field} ${first.rule}`, { problems });
 }

@@ -1,3 +1,4 @@
+import { textProblems } from "@/server/domain/text-problems";
 import { AppError } from "@/server/errors";
 import { findJsonFault } from "./json-fault";
 
@@ -7,12 +8,20 @@ const BACKSLASH = 0x5c;
 
 /**
  * The JSON that a body holds. Nesting is measured on the bytes before anything is built from them. Throws BAD_REQUEST
- * naming line and column of what is wrong.
+ * naming line and column of what is wrong, or the fields whose text cannot be kept.
  */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw invalid("must not be empty: send a JSON object");
   if (isTooDeep(body)) throw invalid(`must not nest deeper than ${DEPTH_MAX} levels`);
   const text = decode(body);
+  const value = read(text);
+  const problems = textProblems(value);
+  if (problems.length === 0) return value;
+  const all = problems.map(({ field, rule }) => `${field} ${rule}`).join("; ");
+  throw new AppError("BAD_REQUEST", all, { problems });
+}
+
+function read(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,3 +1,4 @@
+import { textProblem } from "@/server/domain/text-problems";
 import { AppError } from "@/server/errors";
 
 export interface MultipartBody {
@@ -23,6 +24,8 @@ export async function parseMultipart(body: Buffer, contentType: string): Promise
     parts += 1;
     if (parts > PARTS_MAX) throw invalid("body", `must have at most ${PARTS_MAX} parts`);
     if (fields.has(name) || files.has(name)) throw invalid(name, "must be given once");
+    const wrong = textProblem(name) ?? (typeof value === "string" ? textProblem(value) : null);
+    if (wrong) throw invalid(name.slice(0, 100), wrong);
     if (typeof value === "string") fields.set(name, value);
     else files.set(name, new Uint8Array(await value.arrayBuffer()));
   }

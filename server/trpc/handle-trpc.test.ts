@@ -134,6 +134,13 @@ describe("tRPC over HTTP", () => {
     expect(((await broken.json()) as Answer).error?.data.problems[0]?.field).toBe("image");
   });
 
+  it("refuses a text that no database takes, by its path", async () => {
+    const response = await post("generations.submit", { ...fox, prompt: "a\0fox" });
+    expect(response.status).toBe(400);
+    const { error } = (await response.json()) as Answer;
+    expect(error?.data.problems).toEqual([{ field: "prompt", rule: "must be valid Unicode without NUL" }]);
+  });
+
   it("replaces the words of an error that nobody named, and logs them under the request's id", async () => {
     const { list } = server.runtime.gateway;
     server.runtime.gateway.list = async () => {

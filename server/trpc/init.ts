@@ -2,6 +2,7 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { requireScope } from "@/server/auth/access";
 import { databaseUnavailable } from "@/server/database-unavailable";
+import { textProblems } from "@/server/domain/text-problems";
 import type { ApiScope } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 import { zodProblems } from "@/server/zod-problems";
@@ -67,7 +68,15 @@ const mapErrors = t.middleware(async ({ next, ctx, path }) => {
   return result;
 });
 
-const base = t.procedure.use(mapErrors);
+/** Before a schema reads it: what cannot be kept must not end as a failure of the database. */
+const refuseUnkept = t.middleware(async ({ next, getRawInput }) => {
+  const problems = textProblems(await getRawInput());
+  const [first] = problems;
+  if (first) throw new AppError("BAD_REQUEST", `${first.field} ${first.rule}`, { problems });
+  return next();
+});
+
+const base = t.procedure.use(mapErrors).use(refuseUnkept);
 
 /** For what somebody without a session must reach. */
 export const publicProcedure = base.meta({ access: "public" });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FAILURE_MODES, type FailureMode } from "@/server/domain/failure-modes";
 import { providerWordSchema, stickyKeySchema } from "@/server/domain/submission";
+import { textProblem } from "@/server/domain/text-problems";
 import { COLD_CLASSES, type ColdClass, OPERATIONS, type Operation, type ProviderId } from "@/server/domain/vocabulary";
 
 const DAY_MS = 86_400_000;
@@ -22,8 +23,7 @@ const time = z
   .union([z.int(), z.iso.datetime({ offset: true, error: TIME_RULE })], { error: TIME_RULE })
   .transform((value) => (typeof value === "number" ? value : Date.parse(value)));
 
-// PostgreSQL keeps neither of them.
-const isStorable = (value: string) => !/\p{Cs}/u.test(value) && !value.includes("\u0000");
+const isStorable = (value: string) => textProblem(value) === null;
 const text = (max: number) =>
   z
     .string({ error: "must be a text" })
