@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Problem } from "./problem";
 import { jsonPost, startTestServer, type TestServer } from "./testing/start-test-server";
 
@@ -176,6 +176,22 @@ describe("POST /api/v1/generations with bad input", () => {
     } finally {
       server.config.missingVariables = spy;
     }
+  });
+
+  it("writes a fault of ours, also of a request with a body, into the log under its number", async () => {
+    const { gateway } = server.runtime;
+    const broken = vi.spyOn(gateway, "submit").mockRejectedValue(new Error("a fault of ours"));
+    const problem = await problemOf(await server.call("/api/v1/generations", { ...jsonPost(fox), key }));
+    broken.mockRestore();
+    expect(problem).toMatchObject({ status: 500, detail: expect.not.stringContaining("a fault of ours") });
+    const lines = server.logged.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        msg: "request failed",
+        requestId: problem.requestId,
+        error: expect.objectContaining({ message: "a fault of ours" }),
+      }),
+    );
   });
 
   it("answers broken HTTP, oversized headers and long addresses with a problem", async () => {

@@ -134,8 +134,10 @@ export function createHttpServer({ log, next, dev, publicUrl, picturesFrom }: Ht
       if (secure) outgoing.setHeader("strict-transport-security", "max-age=31536000; includeSubDomains");
       await work(requestId, startedAtMs);
     } catch (error) {
+      // The request itself counts as destroyed once its body was read.
+      const hasLeft = outgoing.destroyed;
       const { hidden } = sendProblem(outgoing, error, requestId);
-      if (hidden !== null && !incoming.destroyed) log.error("request failed", { route, requestId, error: hidden });
+      if (hidden !== null && !hasLeft) log.error("request failed", { route, requestId, error: hidden });
       if (!outgoing.writableEnded) outgoing.destroy();
     }
     drain(incoming);
