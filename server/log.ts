@@ -1,4 +1,5 @@
 import pino from "pino";
+import { errorMessage } from "./error-message";
 
 export type LogFields = Record<string, unknown>;
 
@@ -15,16 +16,26 @@ export interface Log {
 const HIDDEN = /secret|token|password|authorization|cookie|api_?key|credential/i;
 const MASK = "[secret]";
 
-/** Errors keep what helps to find them; a driver's error also holds the statement's parameters, which stay out. */
+/** Errors keep what helps to find them; a statement's parameters stay out, in whatever property or words they come. */
 function describeError(error: Error): LogFields {
   const code = (error as { code?: unknown }).code;
   return {
     name: error.name,
-    message: error.message.slice(0, 500),
+    message: errorMessage(error).slice(0, 500),
+    ...("query" in error && typeof error.query === "string" ? { query: error.query.slice(0, 500) } : {}),
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-    stack: error.stack?.split("\n").slice(1, 12).join("\n"),
+    stack: framesOf(error),
     ...(error.cause instanceof Error ? { cause: describeError(error.cause) } : {}),
   };
+}
+
+/** The stack without the message above it, which may have several lines. */
+function framesOf({ stack = "" }: Error): string {
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 11)
+    .join("\n");
 }
 
 function clean(value: unknown, depth = 0): unknown {

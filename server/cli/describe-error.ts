@@ -1,3 +1,4 @@
+import { errorMessage } from "@/server/error-message";
 import { AppError } from "@/server/errors";
 
 /** Options by the fields that the verbs speak of. */
@@ -36,5 +37,5 @@ export function describeError(error: unknown): string {
   // A conflict's message says what stands against it as a whole; its fields are none that were typed.
   if (AppError.is(error) && error.code !== "CONFLICT" && error.problems.length > 0)
     return error.problems.map(({ field, rule }) => `${optionOf(field)} ${rule}`).join("\n            ");
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

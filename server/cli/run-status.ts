@@ -12,6 +12,7 @@ import {
   type ProviderId,
   SANDBOX_ENVIRONMENT,
 } from "@/server/domain/vocabulary";
+import { errorMessage } from "@/server/error-message";
 import { createProviders } from "@/server/providers/registry";
 import { EXIT } from "./exit-codes";
 import { chooseEnvironment, type Installation, openInstallation } from "./installation";
@@ -156,7 +157,7 @@ async function probe(adapter: {
   try {
     return await adapter.probe({ signal: AbortSignal.timeout(PROBE_WITHIN_MS) });
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorMessage(error);
     return { ok: false, roundTripMs: Math.round(performance.now() - startedMs), problem, checkedWhat: "a live call" };
   }
 }

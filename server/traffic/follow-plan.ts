@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorMessage } from "@/server/error-message";
 import { AppError } from "@/server/errors";
 import { arrivals, orderOf, type TrafficOrder, type TrafficPlan } from "./plan";
 
@@ -42,7 +43,7 @@ export async function followPlan(
       unanswered = 0;
     } catch (error) {
       count.refused += 1;
-      count.lastRefusal = error instanceof Error ? error.message : String(error);
+      count.lastRefusal = errorMessage(error);
       if (isFinal(error)) fatal ??= error;
       else if (AppError.is(error) && error.code === "UNAVAILABLE") {
         unanswered += 1;

@@ -3,6 +3,7 @@ import type { Database } from "@/db/client";
 import { trafficRuns } from "@/db/schema";
 import { localPrincipal } from "@/server/auth/access";
 import { submissionSchema } from "@/server/domain/submission";
+import { errorMessage } from "@/server/error-message";
 import type { Gateway } from "@/server/gateway/gateway";
 import { drawPictures } from "./pictures";
 import { type Arrival, arrivals, orderOf } from "./plan";
@@ -48,7 +49,7 @@ async function sendDue(deps: TrafficDeps, run: Run): Promise<void> {
       if (outcome.status === "fulfilled") sent += 1;
       else {
         refused += 1;
-        lastRefusal = outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason);
+        lastRefusal = errorMessage(outcome.reason);
       }
     }
   }
