@@ -43,10 +43,17 @@ function stop(): Promise<void> {
   return stopping;
 }
 
-// A flag on the charts; nothing waits for it.
-void readVersion()
-  .then((version) => recordDeployment(started.runtime.db, version))
-  .catch((error: unknown) => log.warn("the version that runs could not be written down", { error }));
+// A flag on the charts; nothing waits for it. At a start the database may be busier than a connection is waited for.
+void noteDeployment(5);
+
+async function noteDeployment(tries: number): Promise<void> {
+  try {
+    await recordDeployment(started.runtime.rollout.db, await readVersion());
+  } catch (error) {
+    if (tries <= 1 || stopping) return log.warn("the version that runs could not be written down", { error });
+    setTimeout(() => void noteDeployment(tries - 1), 5_000).unref();
+  }
+}
 
 if (config.role === "worker") {
   process.send?.({ type: "ready" });
