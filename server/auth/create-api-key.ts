@@ -20,7 +20,7 @@ export const createApiKeyInput = z.strictObject({
     .array(z.enum(API_SCOPES, { error: `must be of ${API_SCOPES.join(", ")}` }))
     .min(1, { error: "must name at least one scope" })
     .transform((scopes) => [...new Set(scopes)]),
-  expiresAtMs: z.int().positive().nullable().default(null),
+  expiresAtMs: z.int().positive().max(253_402_300_799_999).nullable().default(null),
 });
 
 export interface KeyDeps {

@@ -7,7 +7,7 @@ import { sharedEndpoint } from "@/server/costs/settle-bill";
 import { parseIsoWeek, weekSpan } from "@/server/domain/iso-week";
 import { DAY_MS, daysOfWindow, isTimeZone } from "@/server/domain/time-zone";
 import { protectedProcedure, router } from "../init";
-import { environmentInput } from "../inputs";
+import { environmentInput, instantMs } from "../inputs";
 
 const WINDOW_MAX_MS = 93 * DAY_MS;
 
@@ -24,7 +24,6 @@ const weekInput = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const instantMs = z.int().min(0).max(8_640_000_000_000_000);
 const windowInput = z
   .strictObject({
     environment: environmentInput,

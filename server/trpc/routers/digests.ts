@@ -7,12 +7,12 @@ import { postDigest } from "@/server/digests/post-digest";
 import { sendTest } from "@/server/digests/send-test";
 import { DIGEST_CHANNELS, digestPlanInput } from "@/server/domain/digest";
 import { protectedProcedure, router } from "../init";
-import { environmentInput } from "../inputs";
+import { environmentInput, timeZoneInput } from "../inputs";
 import { operatorOf } from "../operator-of";
 
 const channel = z.enum(DIGEST_CHANNELS);
 const environmentOnly = z.strictObject({ environment: environmentInput });
-const weekInput = environmentOnly.extend({ week: z.string().max(20), timeZone: z.string().max(64) });
+const weekInput = environmentOnly.extend({ week: z.string().max(20), timeZone: timeZoneInput });
 
 export const digestsRouter = router({
   /** When it goes out and to whom, which ways are open, and what became of the newest ones. */

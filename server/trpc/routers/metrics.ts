@@ -9,9 +9,7 @@ import { readSeries } from "@/server/metrics/read-series";
 import { readTotals } from "@/server/metrics/read-totals";
 import { watchEnded } from "@/server/metrics/watch-ended";
 import { protectedProcedure, router } from "../init";
-import { environmentInput } from "../inputs";
-
-const instantMs = z.int().min(0).max(8_640_000_000_000_000);
+import { environmentInput, instantMs } from "../inputs";
 
 /** Which numbers: absent lists leave everything in, absent populations mean those that count where nobody says. */
 const metricsInput = z.strictObject({

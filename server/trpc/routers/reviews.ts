@@ -7,10 +7,10 @@ import { recordLook } from "@/server/reviews/record-look";
 import { signReview } from "@/server/reviews/sign-review";
 import { writeReview } from "@/server/reviews/write-review";
 import { protectedProcedure, router } from "../init";
-import { environmentInput } from "../inputs";
+import { environmentInput, timeZoneInput } from "../inputs";
 import { operatorOf } from "../operator-of";
 
-const zone = { environment: environmentInput, timeZone: z.string().max(64) };
+const zone = { environment: environmentInput, timeZone: timeZoneInput };
 const weekInput = z.strictObject({ environment: environmentInput, week: z.string().max(20) });
 const text = z.string().max(10_000);
 

@@ -16,10 +16,9 @@ import { currentRevision } from "@/server/rollout/revision";
 import { rollBack } from "@/server/rollout/roll-back";
 import { undoRollback } from "@/server/rollout/undo-rollback";
 import { protectedProcedure, router } from "../init";
-import { environmentInput, windowInput } from "../inputs";
+import { environmentInput, revisionInput, windowInput } from "../inputs";
 import { operatorOf } from "../operator-of";
 
-const revisionNumber = z.int().positive();
 const reason = z.string().max(2_000);
 
 export const rolloutRouter = router({
@@ -58,14 +57,14 @@ export const rolloutRouter = router({
 
   /** The share that was really served under a revision, beside the configured one. */
   measured: protectedProcedure("read")
-    .input(z.strictObject({ environment: environmentInput, revision: revisionNumber }))
+    .input(z.strictObject({ environment: environmentInput, revision: revisionInput }))
     .query(({ ctx, input }) => measuredShare(ctx.runtime.db, input.environment, input.revision)),
 
   history: protectedProcedure("read")
     .input(
       z.strictObject({
         environment: environmentInput,
-        beforeNumber: revisionNumber.nullable().default(null),
+        beforeNumber: revisionInput.nullable().default(null),
         limit: z.int().min(1).max(100).default(30),
       }),
     )
@@ -87,14 +86,14 @@ export const rolloutRouter = router({
     }),
 
   undoRollback: protectedProcedure("operate")
-    .input(z.strictObject({ environment: environmentInput, rollbackRevision: revisionNumber }))
+    .input(z.strictObject({ environment: environmentInput, rollbackRevision: revisionInput }))
     .mutation(async ({ ctx, input }) => {
       const { number, candidateShareBp } = await undoRollback(ctx.runtime.rollout, operatorOf(ctx), input, new Date());
       return { revision: number, candidateShareBp };
     }),
 
   addReason: protectedProcedure("operate")
-    .input(z.strictObject({ environment: environmentInput, revision: revisionNumber, reason }))
+    .input(z.strictObject({ environment: environmentInput, revision: revisionInput, reason }))
     .mutation(({ ctx, input }) => addReason(ctx.runtime.rollout, operatorOf(ctx), input)),
 
   /** Refuses with CONFLICT: a stale page, a held rollout, a way back that does not answer, red gates without override. */
@@ -106,7 +105,7 @@ export const rolloutRouter = router({
         shareBp: z.number(),
         phase: z.enum(PHASES).nullable().default(null),
         reason,
-        seenRevision: revisionNumber,
+        seenRevision: revisionInput,
         override: z.boolean().default(false),
       }),
     )
@@ -117,7 +116,7 @@ export const rolloutRouter = router({
     }),
 
   resume: protectedProcedure("operate")
-    .input(z.strictObject({ environment: environmentInput, reason, seenRevision: revisionNumber }))
+    .input(z.strictObject({ environment: environmentInput, reason, seenRevision: revisionInput }))
     .mutation(async ({ ctx, input }) => {
       const { number } = await resume(ctx.runtime.rollout, operatorOf(ctx), input);
       return { revision: number };
