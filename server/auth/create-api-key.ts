@@ -3,6 +3,7 @@ import type { Database } from "@/db/client";
 import { type ApiKeyView, toApiKeyView } from "@/db/queries/api-keys";
 import { apiKeys } from "@/db/schema";
 import { recordAudit } from "@/server/audit/record-audit";
+import { INSTANT_MAX_MS } from "@/server/domain/time-span";
 import { API_SCOPES } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 import type { Principal } from "@/server/gateway/types";
@@ -20,7 +21,7 @@ export const createApiKeyInput = z.strictObject({
     .array(z.enum(API_SCOPES, { error: `must be of ${API_SCOPES.join(", ")}` }))
     .min(1, { error: "must name at least one scope" })
     .transform((scopes) => [...new Set(scopes)]),
-  expiresAtMs: z.int().positive().max(253_402_300_799_999).nullable().default(null),
+  expiresAtMs: z.int().positive().max(INSTANT_MAX_MS).nullable().default(null),
 });
 
 export interface KeyDeps {

@@ -1,3 +1,5 @@
+/** The end of the year 9999: what is later has no date of four digits and no place in an id. */
+export const INSTANT_MAX_MS = 253_402_300_799_999;
 /** Leap years and all: wider than any question that makes sense, narrow enough to be answered. */
 export const SPAN_MAX_MS = 5 * 366 * 86_400_000;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
 import { GENERATION_SORTS, NEWEST_FIRST } from "@/server/domain/generation-sort";
-import { spanProblems } from "@/server/domain/time-span";
+import { INSTANT_MAX_MS, spanProblems } from "@/server/domain/time-span";
 import {
   COLD_CLASSES,
   GENERATION_STATES,
@@ -88,8 +88,8 @@ const words = <const Words extends readonly [string, ...string[]]>(allowed: Word
 const instant = z
   .string()
   .transform((text) => (/^[0-9]+$/.test(text) ? Number(text) : Date.parse(text)))
-  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0, {
-    error: "must be an ISO date from 1970 on, or epoch milliseconds",
+  .refine((ms) => Number.isSafeInteger(ms) && ms >= 0 && ms <= INSTANT_MAX_MS, {
+    error: "must be an ISO date of the years 1970 to 9999, or epoch milliseconds",
   })
   .optional();
 

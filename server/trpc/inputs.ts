@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { FAILURE_MODES } from "@/server/domain/failure-modes";
-import { spanProblems } from "@/server/domain/time-span";
+import { INSTANT_MAX_MS, spanProblems } from "@/server/domain/time-span";
 import { isTimeZone } from "@/server/domain/time-zone";
 import { COLD_CLASSES, GENERATION_STATES, OPERATIONS, PROVIDER_IDS, SOURCES } from "@/server/domain/vocabulary";
 
 export const environmentInput = z.string().max(31);
 export const idInput = z.strictObject({ id: z.uuid({ error: "must be a generation's id" }) });
-/** To the end of the year 9999: what is later has no date of four digits and no place in an id. */
-export const instantMs = z.int().min(0).max(253_402_300_799_999);
+export const instantMs = z.int().min(0).max(INSTANT_MAX_MS);
 /** What the column holds. */
 export const revisionInput = z.int().positive().max(2_147_483_647);
 export const timeZoneInput = z
