@@ -1,6 +1,7 @@
 import { type EndpointSchedule, endpointScheduleInput, keptHoursPerWeek } from "@/server/domain/endpoint/schedule";
 import type { WorkerPrice } from "@/server/domain/endpoint/standing-price";
 import { costOf, type Micros } from "@/server/domain/money";
+import { zodProblems } from "@/server/domain/zod-problems";
 
 /** A schedule as it is typed. */
 export interface ScheduleForm {
@@ -41,14 +42,9 @@ export function readScheduleForm(form: ScheduleForm): ReadSchedule {
     otherwise: number(form.otherwise),
     timeZone: form.timeZone.trim(),
   });
-  const issues = parsed.error?.issues ?? [];
-  const ruleOf = (field: keyof ScheduleForm) => {
-    const issue = issues.find(({ path }) => path[0] === field);
-    if (issue === undefined) return null;
-    return issue.code === "custom" || issue.message.startsWith("must")
-      ? issue.message
-      : "must be a whole number in range";
-  };
+  const problems = parsed.error ? zodProblems(parsed.error) : [];
+  const ruleOf = (field: keyof ScheduleForm) =>
+    problems.find((problem) => problem.field.split(".")[0] === field)?.rule ?? null;
   return { schedule: parsed.data ?? null, problemOf: ruleOf };
 }
 

@@ -7,6 +7,7 @@ import {
   operationProblems,
 } from "@/server/domain/generation-request";
 import { type Operation, PROVIDER_IDS, type ProviderId } from "@/server/domain/vocabulary";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { CUSTOM_SIZE, SIZE_PRESETS } from "./sizes";
 import type { SourceImage } from "./source-image";
 
@@ -96,7 +97,7 @@ const NO_SIZE = { width: null, height: null };
 export function parseForm(form: PlaygroundForm, operation: Operation, runOn: RunOn): Parsed {
   const parsed = generationParamsSchema.safeParse(readForm(form, operation));
   if (!parsed.success) {
-    const rules = parsed.error.issues.map((issue) => ({ field: issue.path.join("."), rule: issue.message }));
+    const rules = zodProblems(parsed.error);
     return { ok: false, errors: toErrors(rules) };
   }
   const noSize = form.size === CUSTOM_SIZE && operation !== "remove_background" && parsed.data.width === null;

@@ -44,7 +44,7 @@ async function create({ terminal }: Tools, options: CreateOptions): Promise<void
   const expiresAtMs = options.expires === undefined ? null : nowMs + parseSpan("--expires", options.expires);
   const { openInstallation, chooseEnvironment } = await import("./installation");
   const { createApiKey, createApiKeyInput } = await import("@/server/auth/create-api-key");
-  const { zodProblems } = await import("@/server/zod-problems");
+  const { zodProblems } = await import("@/server/domain/zod-problems");
   const { AppError } = await import("@/server/errors");
   const installation = await openInstallation((line) => terminal.say(line));
   try {

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { requireEnvironment } from "@/server/auth/access";
 import { BATCH_FORMATS, batchPieces } from "@/server/batch/export-batch";
 import { readBatch } from "@/server/batch/read-batch";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
 import { readPicture } from "@/server/images/read-picture";
-import { zodProblems } from "@/server/zod-problems";
 import type { Route } from "./call";
 import { streamPieces } from "./stream-pieces";
 

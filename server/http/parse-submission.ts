@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type ImageInput, imageInputSchema } from "@/server/domain/generation-request";
 import { type Submission, submissionSchema } from "@/server/domain/submission";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError, type FieldProblem } from "@/server/errors";
-import { zodProblems } from "@/server/zod-problems";
 import { type Call, header } from "./call";
 import { parseJson } from "./json-body";
 import { parseMultipart } from "./multipart-body";

@@ -11,10 +11,10 @@ import {
   parseProviderId,
   SOURCES,
 } from "@/server/domain/vocabulary";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError, type FieldProblem } from "@/server/errors";
 import { EXPORT_FORMATS } from "@/server/gateway/export-format";
 import type { GenerationFilter } from "@/server/gateway/gateway";
-import { zodProblems } from "@/server/zod-problems";
 import { sendJson } from "./answer";
 import type { KeyedCall, Route } from "./call";
 import { decisionHeaders, partsOf, timing } from "./create-generation";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { requireEnvironment } from "@/server/auth/access";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
 import { readReview } from "@/server/reviews/read-review";
 import { REVIEW_FORMATS, renderReview } from "@/server/reviews/render-review";
-import { zodProblems } from "@/server/zod-problems";
 import { send } from "./answer";
 import type { Route } from "./call";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { historyRowSchema } from "@/server/domain/history/history-row";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
 import { REPORT_ROWS_MAX, reportHistory } from "@/server/history/report-history";
-import { zodProblems } from "@/server/zod-problems";
 import { sendJson } from "./answer";
 import { badRequest, header, type Route } from "./call";
 import { parseJson } from "./json-body";

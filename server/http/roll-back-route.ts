@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { requireEnvironment } from "@/server/auth/access";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
 import { currentRevision } from "@/server/rollout/revision";
 import { rollBack } from "@/server/rollout/roll-back";
-import { zodProblems } from "@/server/zod-problems";
 import { sendJson } from "./answer";
 import type { KeyedCall, Route } from "./call";
 import { parseJson } from "./json-body";

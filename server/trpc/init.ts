@@ -4,8 +4,8 @@ import { requireScope } from "@/server/auth/access";
 import { databaseUnavailable } from "@/server/database-unavailable";
 import { textProblems } from "@/server/domain/text-problems";
 import type { ApiScope } from "@/server/domain/vocabulary";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
-import { zodProblems } from "@/server/zod-problems";
 import type { TrpcContext } from "./context";
 import { TRPC_CODES } from "./errors";
 

@@ -3,6 +3,7 @@ import { FAILURE_MODES, type FailureMode } from "@/server/domain/failure-modes";
 import { providerWordSchema, stickyKeySchema } from "@/server/domain/submission";
 import { textProblem } from "@/server/domain/text-problems";
 import { COLD_CLASSES, type ColdClass, OPERATIONS, type Operation, type ProviderId } from "@/server/domain/vocabulary";
+import { zodProblems } from "@/server/domain/zod-problems";
 
 const DAY_MS = 86_400_000;
 /** Longer than any provider lets a job live; a caller that sends microseconds is caught. */
@@ -193,9 +194,5 @@ function toRow(row: Parsed): HistoryRow {
 }
 
 function problemsOf(error: z.ZodError): RowProblem[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => ({ field: key.slice(0, 100), rule: "is not a known field" }));
-    return [{ field: issue.path.map(String).join(".") || "row", rule: issue.message }];
-  });
+  return zodProblems(error).map(({ field, rule }) => ({ field: field === "body" ? "row" : field, rule }));
 }

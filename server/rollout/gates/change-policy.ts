@@ -4,6 +4,7 @@ import { environmentPolicies } from "@/db/schema";
 import { recordAudit } from "@/server/audit/record-audit";
 import { requireEnvironment, requireScope } from "@/server/auth/access";
 import { changedPolicy, type PolicyChange, parsePolicy, type RolloutPolicy } from "@/server/domain/gates-policy";
+import { zodProblems } from "@/server/domain/zod-problems";
 import { AppError } from "@/server/errors";
 import { checkReason } from "../check-reason";
 import { currentRevision } from "../revision";
@@ -60,7 +61,7 @@ function checked<T>(change: () => T): T {
     return change();
   } catch (error) {
     if (!(error instanceof ZodError)) throw error;
-    const problems = error.issues.map((issue) => ({ field: issue.path.join("."), rule: issue.message }));
+    const problems = zodProblems(error);
     const list = problems.map(({ field, rule }) => `${field}: ${rule}`).join("; ");
     throw new AppError("BAD_REQUEST", `the policy breaks a rule: ${list}`, { problems });
   }

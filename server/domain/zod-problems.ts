@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { FieldProblem } from "@/server/errors";
+import type { FieldRule } from "./generation-request";
 
 /** The rules that an input broke, by field path; `body` stands for the whole. */
-export function zodProblems(error: z.ZodError): FieldProblem[] {
+export function zodProblems(error: z.ZodError): FieldRule[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === "unrecognized_keys")
