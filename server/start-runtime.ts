@@ -35,6 +35,7 @@ import { flushBucketUsage, settleStorage } from "@/server/jobs/settle-storage";
 import { tickIncidents } from "@/server/jobs/tick-incidents";
 import { removeOldPictures, tidyStorage } from "@/server/jobs/tidy-storage";
 import { watchEndpoints } from "@/server/jobs/watch-endpoints";
+import { warnOfStorage, watchOwnStores } from "@/server/jobs/watch-storage";
 import type { Log } from "@/server/log";
 import { openPriceBook } from "@/server/prices/price-book";
 import { seedPrices } from "@/server/prices/seed-prices";
@@ -190,6 +191,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           ...(config.environments.includes(SANDBOX_ENVIRONMENT) ? [sendSampleTraffic({ db: worker.db, gateway })] : []),
           followPrices(endpoint),
           settleStorage(operate.db, config),
+          warnOfStorage({ db: operate.db, config }),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
           forgetInputs(operate),
@@ -201,6 +203,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     // Whoever takes pictures, even only callers', may have had to keep them here.
     if (images.spool) chores.push(drainOwnSpool({ db: operate.db, log, signal: stopping.signal }, images.spool));
     const lending = images.spool && lendPictures({ db: operate.db, images, diskId, log });
+    const look = watchOwnStores({ db: operate.db, images, instance: instanceId, log });
+    opened.unshift(() => look.stop());
     const jobs = runJobs({ pool: operate.pool, owner: instanceId, log }, chores);
     const checklists = works ? runChecklists({ ...rollout, gateway, images, secret, owner: instanceId }) : null;
     if (works) engine.start();

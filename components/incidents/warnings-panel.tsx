@@ -8,27 +8,28 @@ import { LocalTime } from "@/components/ui/local-time";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
 import { StatusBadge } from "@/components/ui/status";
+import { SUBJECT_NAMES } from "@/server/domain/warning";
 import { WarningDeliveries } from "./warning-deliveries";
 
 type Warning = RouterOutputs["warnings"]["list"][number];
 
 const REFRESH_MS = 15_000;
 
-/** What the guardian of the RunPod endpoint has warned of by itself, with what to do and where it was sent. */
+/** What Switchyard has warned of by itself, of the RunPod endpoint and of storage, with what to do and where it was sent. */
 export function WarningsPanel() {
   const { name: environment } = useEnvironment();
   const warnings = trpc.warnings.list.useQuery({ environment }, { refetchInterval: REFRESH_MS });
   return (
     <Panel
-      title="Endpoint warnings"
-      note="Raised when it has lasted three minutes, over when it has stayed away for five."
+      title="Warnings"
+      note="Of the RunPod endpoint and of storage: raised when it has lasted three minutes, over when it has stayed away for five."
       className="mt-4 md:mt-6"
     >
       <QueryStates
         query={warnings}
         what="The warnings"
         isEmpty={(all) => all.length === 0}
-        empty={<EmptyState>No warning yet: the endpoint has been looked at every minute.</EmptyState>}
+        empty={<EmptyState>No warning yet: the endpoint and the stores are looked at every minute.</EmptyState>}
       >
         {(all) => (
           <ul className="m-0 list-none p-0">
@@ -43,12 +44,14 @@ export function WarningsPanel() {
 }
 
 function WarningRow({ environment, warning }: { environment: string; warning: Warning }) {
-  const { level, title, says, todo, firedAtMs, resolvedAtMs } = warning;
+  const { about, level, title, says, todo, firedAtMs, resolvedAtMs } = warning;
   const isFiring = resolvedAtMs === null;
   return (
     <li className="flex flex-col gap-1 border-t border-line py-3 first:border-t-0">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <span className="text-body font-medium text-ink-1">{title}</span>
+        <span className="text-body font-medium text-ink-1">
+          {SUBJECT_NAMES[about]}: {title}
+        </span>
         {isFiring ? <StatusBadge state={level} /> : <span className="text-small text-ink-2">Resolved</span>}
       </div>
       <p className="m-0 break-words text-small text-ink-2">{says}</p>

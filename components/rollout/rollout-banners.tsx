@@ -10,6 +10,7 @@ import { Icon } from "@/components/ui/icon";
 import { LiveAge } from "@/components/ui/live-age";
 import { actorWords } from "@/server/domain/actor-words";
 import { CANDIDATE, PROVIDER_NAMES } from "@/server/domain/vocabulary";
+import { SUBJECT_NAMES, type WarningSubject } from "@/server/domain/warning";
 import { ReasonForm } from "./reason-form";
 import { ResumeDialog } from "./resume-dialog";
 import { type RolloutStatus, useRolloutStatus } from "./use-rollout-status";
@@ -33,29 +34,34 @@ export function RolloutBanners() {
           </p>
         ),
       )}
-      <WarningBanner status={status} />
+      {SUBJECTS.map((subject) => (
+        <WarningBanner key={subject} subject={subject} status={status} />
+      ))}
     </>
   );
 }
 
-/** What does harm to the endpoint right now. What only will stands on the page of incidents. */
-function WarningBanner({ status }: { status: RolloutStatus }) {
+const SUBJECTS: WarningSubject[] = ["storage", "endpoint"];
+const SHOWN = {
+  endpoint: { label: "Endpoint warning", link: "What to do", href: "/alerts" },
+  storage: { label: "Storage warning", link: "Settings, Storage", href: "/settings/storage" },
+};
+
+/** What does harm right now. What only will stands on the page of incidents. */
+function WarningBanner({ subject, status }: { subject: WarningSubject; status: RolloutStatus }) {
   const { hrefIn } = useEnvironment();
-  const [worst, ...others] = status.warnings.filter(({ level }) => level === "breach");
+  const [worst, ...others] = status.warnings.filter(({ about, level }) => about === subject && level === "breach");
   if (worst === undefined) return null;
+  const { label, link, href } = SHOWN[subject];
   return (
-    <section
-      aria-label="Endpoint warning"
-      className={`${BANNER} border-breach bg-breach-bg text-breach-text`}
-      data-state="breach"
-    >
+    <section aria-label={label} className={`${BANNER} border-breach bg-breach-bg text-breach-text`} data-state="breach">
       <Icon icon={TriangleAlert} className="shrink-0 self-center" />
       <p className="m-0 min-w-0 flex-1 self-center break-words">
-        RunPod endpoint: {worst.title}, <LiveAge atMs={worst.firedAtMs} />
+        {SUBJECT_NAMES[subject]}: {worst.title}, <LiveAge atMs={worst.firedAtMs} />
         {others.length === 0 ? "." : ` (and ${others.length} more).`}
       </p>
-      <Link href={hrefIn("/alerts")} className="inline-flex h-9 items-center px-2 text-body underline max-md:h-11">
-        What to do
+      <Link href={hrefIn(href)} className="inline-flex h-9 items-center px-2 text-body underline max-md:h-11">
+        {link}
       </Link>
     </section>
   );

@@ -125,8 +125,8 @@ export function DigestForm({ environment, settings, mayOperate }: DigestFormProp
         onChange={(slack) => change({ slack })}
       />
       <Switch
-        label="Endpoint warnings too"
-        hint="What does harm to the RunPod endpoint, or will, goes the same ways: when it has lasted three minutes, and when it is over."
+        label="Warnings of endpoint and storage too"
+        hint="What does harm, or will, to the RunPod endpoint or to the pictures' storage goes the same ways: when it has lasted three minutes, and when it is over."
         checked={plan.warnings}
         onChange={(warnings) => change({ warnings })}
       />

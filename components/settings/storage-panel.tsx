@@ -1,14 +1,16 @@
 "use client";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { formatBytes, formatCount, formatDuration } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { useRolloutStatus } from "@/components/rollout/use-rollout-status";
 import { type RouterOutputs, trpc } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
 import { Facts } from "@/components/ui/facts";
 import { LocalTime } from "@/components/ui/local-time";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
+import type { FindingLevel } from "@/server/domain/warning";
 import { KeepDialog } from "./keep-dialog";
 import { StorageCheckList } from "./storage-check-list";
 
@@ -95,17 +97,29 @@ export function StoragePanel() {
   );
 }
 
-function Trouble({ status: { roomProblem, r2Problem } }: { status: StorageStatus }) {
-  const words = roomProblem
-    ? `Nothing new is accepted: ${roomProblem}.`
-    : r2Problem && `R2 is left alone for a moment: ${r2Problem}.`;
-  if (!words) return null;
+/** What is being warned of, else what is wrong at this moment. */
+function Trouble({ status: { warnings, roomProblem, r2Problem } }: { status: StorageStatus }) {
+  if (warnings.length > 0)
+    return warnings.map(({ id, level, title, says, todo }) => (
+      <Note key={id} level={level}>
+        <strong className="font-medium">{title}.</strong> {says} {todo}
+      </Note>
+    ));
+  if (roomProblem) return <Note level="breach">Nothing new is accepted: {roomProblem}.</Note>;
+  if (r2Problem) return <Note level="watch">R2 is left alone for a moment: {r2Problem}.</Note>;
+  return null;
+}
+
+function Note({ level, children }: { level: FindingLevel; children: ReactNode }) {
   return (
     <p
       role="status"
-      className={`m-0 mb-3 rounded-control p-3 text-body ${roomProblem ? "bg-breach-bg text-breach-text" : "bg-watch-bg text-watch-text"}`}
+      className={cn(
+        "m-0 mb-3 rounded-control p-3 text-body wrap-anywhere",
+        level === "breach" ? "bg-breach-bg text-breach-text" : "bg-watch-bg text-watch-text",
+      )}
     >
-      {words}
+      {children}
     </p>
   );
 }

@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
+import { STORAGE_FINDING_KEYS } from "@/server/domain/storage-findings";
+import { SUBJECT_NAMES } from "@/server/domain/warning";
 import type { EventSpan } from "./metric-events";
 
 export type AnnotationKind = "revision" | "rollback" | "settings" | "deploy" | "incident";
@@ -25,6 +27,7 @@ const MAX = 200;
 const DEPLOYED = "switchyard.deployed";
 /** Changes of how the system works, among all that is audited. */
 const SETTINGS = ["rollout.policy_changed", "prices.%", "endpoint.%"];
+const OF_STORAGE = [...STORAGE_FINDING_KEYS];
 
 /** What was changed or went wrong in the window: the newest 200. */
 export async function readAnnotations(db: DatabaseOrTransaction, span: EventSpan): Promise<Annotations> {
@@ -48,7 +51,8 @@ export async function readAnnotations(db: DatabaseOrTransaction, span: EventSpan
       select (extract(epoch from i.opened_at) * 1000)::float8, 'incident', i.title, i.opened_by, '/alerts/' || i.id
         from incidents i where i.environment = ${span.environment} and i.opened_at >= ${from} and i.opened_at < ${to}
       union all
-      select (extract(epoch from w.fired_at) * 1000)::float8, 'incident', 'RunPod endpoint: ' || w.title, 'Switchyard', '/alerts'
+      select (extract(epoch from w.fired_at) * 1000)::float8, 'incident', case when w.key = any(${sql.param(OF_STORAGE)}) then ${SUBJECT_NAMES.storage}::text
+          else ${SUBJECT_NAMES.endpoint}::text end || ': ' || w.title, 'Switchyard', '/alerts'
         from endpoint_warnings w where w.environment = ${span.environment} and w.fired_at >= ${from} and w.fired_at < ${to}
       ) changes order by "atMs" desc limit ${MAX}) newest order by "atMs"`,
   );

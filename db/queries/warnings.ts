@@ -2,8 +2,8 @@ import { and, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
 import { storedWarnings, warningDeliveries } from "@/db/schema";
 import type { DeliveryState, DigestChannel } from "@/server/domain/digest";
-import type { FindingKey, FindingLevel } from "@/server/domain/endpoint/guardian";
-import type { WarningEvent, WarningState } from "@/server/domain/warning";
+import type { FindingLevel, WarningEvent, WarningState, WarningSubject } from "@/server/domain/warning";
+import { subjectOf, type WarningKey } from "@/server/domain/warning-keys";
 
 export type StoredWarning = typeof storedWarnings.$inferSelect;
 
@@ -18,7 +18,8 @@ export function openWarnings(db: DatabaseOrTransaction, environment: string): Pr
 export interface FiringWarning {
   id: string;
   environment: string;
-  key: FindingKey;
+  key: WarningKey;
+  about: WarningSubject;
   level: FindingLevel;
   title: string;
   firedAtMs: number;
@@ -29,7 +30,7 @@ export async function firingWarnings(
   db: DatabaseOrTransaction,
   environment: string | null = null,
 ): Promise<FiringWarning[]> {
-  const { rows } = await db.execute<FiringWarning & Record<string, unknown>>(sql`
+  const { rows } = await db.execute<Omit<FiringWarning, "about"> & Record<string, unknown>>(sql`
     select id, environment, key, level, title, (extract(epoch from fired_at) * 1000)::float8 as "firedAtMs" from endpoint_warnings
     where resolved_at is null and state = 'firing' and (${environment}::text is null or environment = ${environment})
     order by level = 'breach' desc, fired_at`);
@@ -37,6 +38,7 @@ export async function firingWarnings(
     id,
     environment,
     key,
+    about: subjectOf(key),
     level,
     title,
     firedAtMs,
@@ -45,7 +47,8 @@ export async function firingWarnings(
 
 export interface ListedWarning {
   id: string;
-  key: FindingKey;
+  key: WarningKey;
+  about: WarningSubject;
   level: FindingLevel;
   state: WarningState;
   title: string;
@@ -74,6 +77,7 @@ export async function listWarnings(
   return rows.map(({ id, key, level, state, title, says, todo, openedAt, firedAt, resolvedAt }) => ({
     id,
     key,
+    about: subjectOf(key),
     level,
     state,
     title,

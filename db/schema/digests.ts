@@ -13,7 +13,7 @@ export const digestSettings = pgTable("digest_settings", {
   timeZone: text("time_zone").notNull(),
   emails: jsonb("emails").$type<string[]>().notNull(),
   slack: boolean("slack").notNull(),
-  /** The guardian's warnings go the same ways, at once; whether the digest is on does not matter to them. */
+  /** Warnings go the same ways, at once; whether the digest is on does not matter to them. */
   warnings: boolean("warnings").notNull().default(true),
   /** What was due before this is not sent afterwards. */
   since: instant("since").notNull(),

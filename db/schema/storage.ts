@@ -1,5 +1,5 @@
 import { bigint, boolean, index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import type { StorageCheck } from "@/server/domain/storage";
+import { STORAGE_FAULTS, type StorageCheck } from "@/server/domain/storage";
 import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { databaseNow, instant } from "./columns";
 import { environments } from "./environments";
@@ -59,3 +59,20 @@ export const bucketBytes = pgTable(
     primaryKey({ name: "bucket_bytes_pk", columns: [table.bucket, table.dayAt, table.environment, table.provider] }),
   ],
 );
+
+/** How a running instance finds its stores: its disk, and what R2 answers it, are seen by nobody else. */
+export const storageLooks = pgTable("storage_looks", {
+  /** `<host>:<process number>:<random>`. */
+  instance: text("instance").primaryKey(),
+  diskId: text("disk_id").notNull(),
+  /** What R2 lately failed with, unless it has taken something since. */
+  fault: text("fault", { enum: STORAGE_FAULTS }),
+  /** In words without secrets. */
+  problem: text("problem"),
+  failedAt: instant("failed_at"),
+  /** When it last moved a picture from its disk to R2. */
+  movedAt: instant("moved_at"),
+  /** Why it can keep no picture; null while it could. */
+  roomProblem: text("room_problem"),
+  lookedAt: instant("looked_at").notNull().default(databaseNow),
+});

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { DELIVERY_STATES, DIGEST_CHANNELS } from "@/server/domain/digest";
-import { FINDING_KEYS, FINDING_LEVELS } from "@/server/domain/endpoint/guardian";
-import { WARNING_EVENTS, WARNING_STATES } from "@/server/domain/warning";
+import { FINDING_LEVELS, WARNING_EVENTS, WARNING_STATES } from "@/server/domain/warning";
+import { WARNING_KEYS } from "@/server/domain/warning-keys";
 import { databaseNow, instant } from "./columns";
 
 /**
@@ -14,8 +14,9 @@ export const storedWarnings = pgTable(
   {
     id: uuid("id").primaryKey(),
     environment: text("environment").notNull(),
-    endpointId: text("endpoint_id").notNull(),
-    key: text("key", { enum: FINDING_KEYS }).notNull(),
+    /** Null: it is not the endpoint that is warned of. */
+    endpointId: text("endpoint_id"),
+    key: text("key", { enum: WARNING_KEYS }).notNull(),
     level: text("level", { enum: FINDING_LEVELS }).notNull(),
     state: text("state", { enum: WARNING_STATES }).notNull(),
     /** As the newest look had it. */

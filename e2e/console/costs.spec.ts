@@ -241,34 +241,48 @@ test("the what-if prices a kept worker on its button, and writes nothing before 
   expect(history).toHaveLength(1);
 });
 
-test("what the guardian warns of stands on every page, with what to do and where it was sent", async ({
-  page,
-  rows,
-}) => {
+test("what is warned of stands on every page, with what to do and where it was sent", async ({ page, rows }) => {
   await rows.query(`
     with warning as (insert into endpoint_warnings (id, environment, endpoint_id, key, level, state, title, says, todo, looks, opened_at, fired_at)
       values (gen_random_uuid(), 'sandbox', 'e', 'workers_max_zero', 'breach', 'firing', 'The endpoint may have no worker',
         'Workers max is 0: every job waits until its deadline and fails.', 'Set workers max to at least 1.', 0,
-        now() - interval '10 minutes', now() - interval '7 minutes') returning id)
+        now() - interval '10 minutes', now() - interval '7 minutes'),
+      (gen_random_uuid(), 'sandbox', null, 'storage_waiting', 'breach', 'firing', 'R2 refuses the key',
+        '14 pictures wait on a disk.', 'Set R2_ACCESS_KEY_ID.', 0, now() - interval '10 minutes', now() - interval '6 minutes') returning id, key)
     insert into warning_deliveries (warning_id, event, channel, environment, subject, body, state)
-    select id, 'fired', 'slack', 'sandbox', 'subject', 'body', 'sent' from warning`);
+    select id, 'fired', 'slack', 'sandbox', 'subject', 'body', 'sent' from warning where key = 'workers_max_zero'`);
   await page.goto("/");
   const banner = page.getByRole("region", { name: "Endpoint warning" });
-  await expect(banner).toContainText("The endpoint may have no worker");
+  await expect(banner).toContainText("RunPod endpoint: The endpoint may have no worker");
   await banner.getByRole("link", { name: "What to do" }).click();
-  const listed = page.getByRole("region", { name: "Endpoint warnings" }).getByRole("listitem");
-  await expect(listed).toContainText("Set workers max to at least 1.");
-  await expect(listed).toContainText("warning to Slack: sent");
+  const listed = page.getByRole("region", { name: "Warnings" }).getByRole("listitem");
+  await expect(listed).toHaveCount(2);
+  const [storage, endpoint] = [
+    listed.filter({ hasText: "Storage: R2 refuses the key" }),
+    listed.filter({ hasText: "RunPod endpoint: " }),
+  ];
+  await expect(storage).toContainText("Set R2_ACCESS_KEY_ID.");
+  await expect(endpoint).toContainText("Set workers max to at least 1.");
+  await expect(endpoint).toContainText("warning to Slack: sent");
   expect(await axeViolations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 900 });
+  expect(await overflow(page)).toBe(0);
+  const stores = page.getByRole("region", { name: "Storage warning" });
+  await expect(stores).toContainText("Storage: R2 refuses the key");
+  await stores.getByRole("link", { name: "Settings, Storage" }).click();
+  await expect(page).toHaveURL(/\/settings\/storage/);
+  await expect(page.getByRole("status").filter({ hasText: "14 pictures wait on a disk." })).toContainText(
+    "Set R2_ACCESS_KEY_ID.",
+  );
+  expect(await axeViolations(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);
   // What may have arrived goes again only when a person says so.
   await page.setViewportSize({ width: 1440, height: 900 });
   await rows.query("update warning_deliveries set state = 'unsure', problem = 'no answer'");
-  await page.reload();
-  await listed.getByRole("button", { name: "Send again: warning to Slack: may have arrived (no answer)" }).click();
-  await expect(listed).not.toContainText("may have arrived");
-  await expect(listed.getByRole("button")).toHaveCount(0);
+  await page.goto("/alerts");
+  await endpoint.getByRole("button", { name: "Send again: warning to Slack: may have arrived (no answer)" }).click();
+  await expect(endpoint).not.toContainText("may have arrived");
+  await expect(endpoint.getByRole("button")).toHaveCount(0);
   const audited = await rows.query("select target from audit_entries where action = 'warning.sent_again'");
   expect(audited.rows).toEqual([{ target: "subject (fired) slack" }]);
   await rows.query("delete from warning_deliveries");

@@ -42,7 +42,7 @@ export interface EnvironmentStatus {
   providers: ProviderStatus[];
   open: Partial<Record<GenerationState, number>>;
   lastHour: RecentNumbers[];
-  /** Of the RunPod endpoint, the worst first. */
+  /** Of the RunPod endpoint and of storage, the worst first. */
   warnings: Omit<FiringWarning, "environment">[];
 }
 

@@ -33,6 +33,9 @@ export function spoolLine(spool: SpoolDepth[]): string {
     .join("\n");
 }
 
+/** The command that says more. */
+const MORE = { endpoint: "switchyard endpoint lint", storage: "switchyard storage check" };
+
 function environmentLines(status: EnvironmentStatus, nowMs: number): string[] {
   const { revision } = status;
   const serves =
@@ -50,15 +53,12 @@ function environmentLines(status: EnvironmentStatus, nowMs: number): string[] {
     ...status.providers.map((provider): [string, string] => [provider.part, providerLine(provider)]),
     ["open", open.length === 0 ? "none" : open.join(", ")],
   ];
-  if (status.warnings.length > 0)
-    entries.push([
-      "endpoint",
-      status.warnings
-        .map(
-          ({ level, title, firedAtMs }) => `${level}: ${title}, ${ago(nowMs - firedAtMs)} (switchyard endpoint lint)`,
-        )
-        .join("\n"),
-    ]);
+  for (const subject of ["endpoint", "storage"] as const) {
+    const lines = status.warnings
+      .filter(({ about }) => about === subject)
+      .map(({ level, title, firedAtMs }) => `${level}: ${title}, ${ago(nowMs - firedAtMs)} (${MORE[subject]})`);
+    if (lines.length > 0) entries.push([subject, lines.join("\n")]);
+  }
   return [
     "",
     `${status.environment}${status.isDefault ? " (default)" : ""}`,

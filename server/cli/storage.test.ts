@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, POOL_LIMITS } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-database";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { runCli } from "./testing/run-cli";
@@ -32,6 +34,21 @@ afterAll(async () => {
 });
 
 describe("switchyard storage", () => {
+  it(
+    "is in the status with what is warned of",
+    async () => {
+      const connection = connect({ url: database.url, name: "test", ...POOL_LIMITS.tool });
+      await connection.db.execute(sql`
+        insert into endpoint_warnings (id, environment, key, level, state, title, says, todo, looks, fired_at)
+        values (gen_random_uuid(), 'sandbox', 'storage_waiting', 'breach', 'firing', 'R2 refuses the key', '', '', 0, now() - interval '2 minutes')`);
+      await connection.close();
+      const { stdout } = await runCli(["status", "--no-probe"], env);
+      expect(stdout).toMatch(/^ +storage +breach: R2 refuses the key, 2 min ago \(switchyard storage check\)$/m);
+      expect(stdout).not.toContain("endpoint lint");
+    },
+    LONG_MS,
+  );
+
   it(
     "tries disk and bucket, and ends with 3 and the reason when the key is refused",
     async () => {

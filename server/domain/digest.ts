@@ -21,7 +21,7 @@ export interface DigestPlan {
   timeZone: string;
   emails: string[];
   slack: boolean;
-  /** The guardian's warnings of the endpoint go to the same addresses, at once. */
+  /** Warnings of the endpoint and of storage go to the same addresses, at once. */
   warnings: boolean;
 }
 

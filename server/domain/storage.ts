@@ -15,18 +15,20 @@ export interface StorageStep {
  * `wrong_endpoint` and `clock_skew` need a person; `wrong_bytes` means that what came back is not what was sent;
  * `missing` that nothing is there, `elsewhere` that it lies on the disk of another machine.
  */
-export type StorageFault =
-  | "disk_full"
-  | "disk_failed"
-  | "refused_key"
-  | "missing_bucket"
-  | "wrong_endpoint"
-  | "clock_skew"
-  | "wrong_bytes"
-  | "missing"
-  | "elsewhere"
-  | "rejected"
-  | "unavailable";
+export const STORAGE_FAULTS = [
+  "disk_full",
+  "disk_failed",
+  "refused_key",
+  "missing_bucket",
+  "wrong_endpoint",
+  "clock_skew",
+  "wrong_bytes",
+  "missing",
+  "elsewhere",
+  "rejected",
+  "unavailable",
+] as const;
+export type StorageFault = (typeof STORAGE_FAULTS)[number];
 
 /** The evidence of one store's check. Holds no secret and no address that still opens anything. */
 export interface StorageCheck {

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import type { FindingLevel } from "./endpoint/guardian";
-import { type OpenWarning, stepWarning } from "./warning";
+import { type FindingLevel, type OpenWarning, stepWarning } from "./warning";
 
 /** What is told of, look by look; "." is nothing found, "w" a watch, "b" a breach. */
 function told(looks: string): string[] {

@@ -1,4 +1,21 @@
-import type { Finding, FindingLevel } from "./endpoint/guardian";
+export const FINDING_LEVELS = ["watch", "breach"] as const;
+export type FindingLevel = (typeof FINDING_LEVELS)[number];
+
+/** `storage` is the installation's, so each environment has the same warning and tells its own people. */
+export type WarningSubject = "endpoint" | "storage";
+
+/** What stands before a warning's title where others stand beside it. */
+export const SUBJECT_NAMES: Record<WarningSubject, string> = { endpoint: "RunPod endpoint", storage: "Storage" };
+
+/** Something that does harm (`breach`) or will (`watch`). */
+export interface Found<Key extends string> {
+  key: Key;
+  level: FindingLevel;
+  title: string;
+  /** With the numbers it was found by. */
+  says: string;
+  todo: string;
+}
 
 /** `pending`: seen, but not yet for long enough to tell anybody. */
 export const WARNING_STATES = ["pending", "firing", "resolved"] as const;
@@ -27,7 +44,10 @@ export type WarningStep =
   | { kind: "resolve" };
 
 /** One look's word on one kind of finding; null: nothing is open, and nothing was found. */
-export function stepWarning(open: OpenWarning | null, finding: Pick<Finding, "level"> | null): WarningStep | null {
+export function stepWarning(
+  open: OpenWarning | null,
+  finding: Pick<Found<string>, "level"> | null,
+): WarningStep | null {
   if (open === null) {
     if (finding === null) return null;
     return { kind: "keep", warning: { state: "pending", level: finding.level, looks: 1 }, event: null };

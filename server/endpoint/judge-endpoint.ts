@@ -3,6 +3,7 @@ import { endpointCheck } from "@/db/queries/endpoint";
 import { openWarnings } from "@/db/queries/warnings";
 import { endpointChecks } from "@/db/schema";
 import { FINDING_KEYS } from "@/server/domain/endpoint/guardian";
+import { subjectOf } from "@/server/domain/warning-keys";
 import { applyFindings, endWarnings } from "@/server/warnings/apply-findings";
 import { readEndpointStatus } from "./read-status";
 import type { EndpointDeps } from "./types";
@@ -30,7 +31,7 @@ export async function judgeEndpoint(deps: EndpointDeps, environment: string, now
 
 /** Nobody looks any more where the endpoint's variables were taken away. */
 async function endAll({ db }: EndpointDeps, environment: string): Promise<void> {
-  const isOpen = (await openWarnings(db, environment)).some(({ key }) => FINDING_KEYS.includes(key));
+  const isOpen = (await openWarnings(db, environment)).some(({ key }) => subjectOf(key) === "endpoint");
   if (!isOpen) return;
   await db.transaction(async (tx) => {
     await endpointCheck(tx, environment, { lock: true });

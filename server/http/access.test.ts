@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localPrincipal } from "@/server/auth/access";
 import { makeApiKey } from "@/server/auth/api-key-format";
@@ -177,7 +178,14 @@ describe("pictures, health, metrics", () => {
     expect(await (await server.call("/api/health/ready")).json()).toEqual({ status: "ok" });
     expect((await server.call("/api/metrics", { headers: { "x-forwarded-for": "1.2.3.4" } })).status).toBe(401);
     expect((await server.call("/api/metrics", { key: keys.get("all but read") })).status).toBe(403);
+    await server.runtime.db.execute(sql`
+      insert into endpoint_warnings (id, environment, key, level, state, title, says, todo, looks, fired_at)
+      values (gen_random_uuid(), 'production', 'storage_full', 'breach', 'firing', 'No place for pictures', '', '', 0, now())`);
     const text = await (await server.call("/api/metrics")).text();
+    expect(text).toMatch(
+      /^switchyard_storage_warning\{environment="production",finding="storage_full",level="breach"\} 1$/m,
+    );
+    expect(text).not.toMatch(/^switchyard_endpoint_warning\{/m);
     expect(text).toMatch(
       /^switchyard_http_requests_total\{method="GET",route="\/api\/health\/live",status="200"\} 1$/m,
     );

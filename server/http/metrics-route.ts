@@ -4,6 +4,7 @@ import { type SpoolDepth, spoolDepths } from "@/db/queries/spool";
 import { type FiringWarning, firingWarnings } from "@/db/queries/warnings";
 import { hasScope } from "@/server/auth/access";
 import { principalFromApiKey } from "@/server/auth/authenticate-api-key";
+import type { WarningSubject } from "@/server/domain/warning";
 import { AppError } from "@/server/errors";
 import { send } from "./answer";
 import { type Call, header, type Route } from "./call";
@@ -58,13 +59,19 @@ function spoolLines(depths: SpoolDepth[]): string[] {
 }
 
 function warningLines(warnings: FiringWarning[]): string[] {
+  const each = (subject: WarningSubject, help: string) => [
+    `# HELP switchyard_${subject}_warning ${help}`,
+    `# TYPE switchyard_${subject}_warning gauge`,
+    ...warnings
+      .filter(({ about }) => about === subject)
+      .map(
+        ({ environment, key, level }) =>
+          `switchyard_${subject}_warning{environment="${escapeLabel(environment)}",finding="${key}",level="${level}"} 1`,
+      ),
+  ];
   return [
-    "# HELP switchyard_endpoint_warning What the guardian of the RunPod endpoint warns of now.",
-    "# TYPE switchyard_endpoint_warning gauge",
-    ...warnings.map(
-      ({ environment, key, level }) =>
-        `switchyard_endpoint_warning{environment="${escapeLabel(environment)}",finding="${key}",level="${level}"} 1`,
-    ),
+    ...each("endpoint", "What the guardian of the RunPod endpoint warns of now."),
+    ...each("storage", "What is warned of now: pictures that wait for R2, or have no place."),
   ];
 }
 

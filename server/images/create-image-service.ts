@@ -139,6 +139,7 @@ export function createImageService(options: ImageServiceOptions): ImageService {
     async roomProblem() {
       return (await store.roomProblem())?.message ?? null;
     },
+    lookAround: async () => ({ diskId, ...(await store.lookAround()) }),
     spool: r2 && { diskId, move: store.move, dropFile: store.dropFile, r2Problem: store.r2Problem },
 
     signedUrl: (object, nowMs) => signer.sign(object, nowMs),

@@ -1,6 +1,6 @@
 import type { PictureSample } from "@/server/domain/picture-likeness";
 import type { StoredInput } from "@/server/gateway/types";
-import type { ObjectStore, StoredObject } from "./object-store";
+import type { ObjectStore, StoredObject, StoresFound } from "./object-store";
 import type { AddressedPicture } from "./picture-address";
 
 export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
@@ -59,6 +59,8 @@ export interface ImageService {
   sample(bytes: Uint8Array, side: number, signal?: AbortSignal): Promise<DecodedImage & { sample: PictureSample }>;
   /** Why no picture could be kept now, for people; null while one could: nothing new is begun without a place for it. */
   roomProblem(): Promise<string | null>;
+  /** What is lastingly wrong with this process's stores, for warnings. */
+  lookAround(): Promise<StoresFound & { diskId: string }>;
   /** What moves pictures from this disk to R2; null without R2. */
   spool: Spool | null;
   /** An expiring address on our own server (`/images/…`); needs no cookie. */

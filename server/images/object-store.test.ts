@@ -158,6 +158,27 @@ describe("createObjectStore", () => {
     expect((await alone.roomProblem())?.fault).toBe("disk_full");
   });
 
+  it("tells of a failure past the pause that it makes, until R2 takes something or it is no news", async () => {
+    const full = createObjectStore({ disk, diskId: "mine", r2, now: () => nowMs, roomBytes: Number.MAX_SAFE_INTEGER });
+    const found = async () => {
+      const { failure, movedAgeMs, room } = await full.lookAround();
+      return [failure && `${failure.problem.fault} ${failure.ageMs}`, movedAgeMs, room?.fault ?? null];
+    };
+    bucket.intercept = () => ({ status: 403, code: "AccessDenied" });
+    await full.write(bytes, sha256, "image/png");
+    nowMs += 100_000;
+    expect([full.r2Problem(), await full.roomProblem()]).toEqual([null, null]);
+    expect(await found()).toEqual(["refused_key 100000", null, "disk_full"]);
+    nowMs += 200_000;
+    expect(await found()).toEqual([null, null, null]);
+    await full.move(key).catch(() => undefined);
+    expect(await found()).toEqual(["refused_key 0", null, "disk_full"]);
+    bucket.intercept = () => null;
+    expect(await full.move(key)).toBe("moved");
+    nowMs += 3_000;
+    expect(await found()).toEqual([null, 3_000, null]);
+  });
+
   it("never uses a key as a path that it did not make", async () => {
     for (const objectKey of [
       "../../etc/passwd",

@@ -33,6 +33,17 @@ export interface ObjectStore {
   roomProblem(): Promise<StorageProblem | null>;
   /** What R2 said when it last failed, while it is left alone for it. */
   r2Problem(): StorageProblem | null;
+  /** What lasts, for warnings: the pauses above come and go while R2 is away. */
+  lookAround(): Promise<StoresFound>;
+}
+
+export interface StoresFound {
+  /** What R2 lately failed with, unless it has taken something since; null: nothing known. */
+  failure: { problem: StorageProblem; ageMs: number } | null;
+  /** Since a picture was last moved from this disk to R2; null: not yet. */
+  movedAgeMs: number | null;
+  /** As `roomProblem`, but an R2 that lately failed counts as one that takes nothing. */
+  room: StorageProblem | null;
 }
 
 /** How long R2 is left alone after it did not answer: each result would otherwise wait out the same time-outs. */
@@ -40,6 +51,8 @@ const R2_PAUSE_MS = 15_000;
 /** Room for the results of what is under way: below it nothing new is begun while R2 takes nothing. */
 const ROOM_BYTES = 256 * 1024 * 1024;
 const ROOM_LOOK_MS = 1_000;
+/** With all tries of a request that gets no answer and the pause after it, the next failure is known sooner. */
+const FAILURE_LASTS_MS = 300_000;
 
 /**
  * Disk first, as a spool, then R2 where it is configured. An R2 that fails costs nothing but the move: the result
@@ -55,12 +68,15 @@ export function createObjectStore(deps: {
 }): ObjectStore {
   const { disk, diskId, r2, now, roomBytes = ROOM_BYTES, log } = deps;
   let r2Pause: { untilMs: number; problem: StorageProblem } | null = null;
+  let r2Failure: { atMs: number; problem: StorageProblem } | null = null;
+  let movedAtMs: number | null = null;
   let roomLook: { atMs: number; free: Promise<number> } | null = null;
 
   const pausedBy = () => (r2Pause !== null && now() < r2Pause.untilMs ? r2Pause.problem : null);
 
   function noteFailure(problem: StorageProblem, objectKey: string): void {
     if (isOfStore(problem)) r2Pause = { untilMs: now() + R2_PAUSE_MS, problem };
+    r2Failure = { atMs: now(), problem };
     const needsPerson = problem.fault !== "unavailable";
     log?.[needsPerson ? "error" : "warn"]("a picture is kept on disk, not in R2", {
       fault: problem.fault,
@@ -78,6 +94,7 @@ export function createObjectStore(deps: {
     if (!r2 || pausedBy()) return false;
     try {
       await r2.write(key, fromBytes(bytes), object, signal);
+      r2Failure = null;
       return true;
     } catch (error) {
       if (!StorageProblem.is(error)) throw error;
@@ -138,6 +155,8 @@ export function createObjectStore(deps: {
       try {
         await r2.write(objectKey, fromFile(file.path, file.sizeBytes), key, signal);
         r2Pause = null;
+        r2Failure = null;
+        movedAtMs = now();
         return "moved";
       } catch (error) {
         if (!StorageProblem.is(error)) throw error;
@@ -151,23 +170,34 @@ export function createObjectStore(deps: {
 
     dropFile: (objectKey) => disk.remove(objectKey),
 
-    async roomProblem() {
-      if (r2 && !pausedBy()) return null;
-      if (roomLook === null || now() - roomLook.atMs > ROOM_LOOK_MS || now() < roomLook.atMs)
-        roomLook = { atMs: now(), free: disk.freeBytes() };
-      try {
-        if ((await roomLook.free) >= roomBytes) return null;
-      } catch (error) {
-        if (StorageProblem.is(error)) return error;
-        return new StorageProblem("disk_failed", "the data directory cannot be used", { cause: error });
-      }
-      const r2Says = pausedBy();
-      const message = `the disk of the data directory is nearly full${r2Says ? `, and R2 takes nothing: ${r2Says.message}` : ""}`;
-      return new StorageProblem("disk_full", message);
-    },
-
+    roomProblem: () => roomProblem(pausedBy()),
     r2Problem: pausedBy,
+
+    async lookAround() {
+      const since = (atMs: number) => Math.max(0, now() - atMs);
+      const isNews = r2Failure !== null && since(r2Failure.atMs) < FAILURE_LASTS_MS;
+      const failure = isNews && r2Failure ? { problem: r2Failure.problem, ageMs: since(r2Failure.atMs) } : null;
+      return {
+        failure,
+        movedAgeMs: movedAtMs === null ? null : since(movedAtMs),
+        room: await roomProblem(failure !== null && isOfStore(failure.problem) ? failure.problem : null),
+      };
+    },
   };
+
+  async function roomProblem(r2Says: StorageProblem | null): Promise<StorageProblem | null> {
+    if (r2 && !r2Says) return null;
+    if (roomLook === null || now() - roomLook.atMs > ROOM_LOOK_MS || now() < roomLook.atMs)
+      roomLook = { atMs: now(), free: disk.freeBytes() };
+    try {
+      if ((await roomLook.free) >= roomBytes) return null;
+    } catch (error) {
+      if (StorageProblem.is(error)) return error;
+      return new StorageProblem("disk_failed", "the data directory cannot be used", { cause: error });
+    }
+    const message = `the disk of the data directory is nearly full${r2Says ? `, and R2 takes nothing: ${r2Says.message}` : ""}`;
+    return new StorageProblem("disk_full", message);
+  }
 
   /** A damaged copy, or a store that does not answer, says more than that the object is missing. */
   function worst(problems: StorageProblem[], object: StoredObject): StorageProblem {

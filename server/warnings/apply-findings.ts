@@ -5,14 +5,15 @@ import { openWarnings, type StoredWarning } from "@/db/queries/warnings";
 import { storedWarnings, warningDeliveries } from "@/db/schema";
 import { recordAudit } from "@/server/audit/record-audit";
 import type { DigestChannel } from "@/server/domain/digest";
-import type { Finding, FindingKey } from "@/server/domain/endpoint/guardian";
 import { newId } from "@/server/domain/ids";
-import { stepWarning, type WarningEvent } from "@/server/domain/warning";
+import { type Found, SUBJECT_NAMES, stepWarning, type WarningEvent } from "@/server/domain/warning";
+import { overWords, subjectOf, type WarningKey } from "@/server/domain/warning-keys";
 
 /** Where a warning belongs. */
 export interface WarningPlace {
   environment: string;
-  endpointId: string;
+  /** Null: it is about the installation. */
+  endpointId: string | null;
 }
 
 /**
@@ -22,8 +23,8 @@ export interface WarningPlace {
 export async function applyFindings(
   tx: Transaction,
   place: WarningPlace,
-  keys: readonly FindingKey[],
-  findings: readonly Finding[],
+  keys: readonly WarningKey[],
+  findings: readonly Found<WarningKey>[],
 ): Promise<void> {
   const open = await openWarnings(tx, place.environment);
   for (const key of keys) {
@@ -36,7 +37,7 @@ export async function applyFindings(
 export async function endWarnings(
   tx: Transaction,
   environment: string,
-  keys: readonly FindingKey[],
+  keys: readonly WarningKey[],
   reason: string,
 ): Promise<void> {
   for (const warning of await openWarnings(tx, environment)) {
@@ -50,14 +51,14 @@ async function apply(
   tx: Transaction,
   place: WarningPlace,
   warning: StoredWarning | null,
-  finding: Finding | null,
+  finding: Found<WarningKey> | null,
 ): Promise<void> {
   const { state, level, looks } = warning ?? { state: "pending", level: "watch", looks: 0 };
   const open = warning === null || state === "resolved" ? null : { state, level, looks };
   const step = stepWarning(open, finding);
   if (step === null) return;
   if (step.kind === "resolve") {
-    if (warning !== null) await resolve(tx, warning, "It has not been found any more for five looks on end.");
+    if (warning !== null) await resolve(tx, warning, overWords(warning.key));
     return;
   }
   if (step.kind === "forget") {
@@ -101,8 +102,12 @@ async function tell(tx: Transaction, warning: StoredWarning, event: WarningEvent
   const channels: DigestChannel[] = [];
   if (plan.warnings && plan.emails.length > 0) channels.push("email");
   if (plan.warnings && plan.slack) channels.push("slack");
-  const subject = `${SUBJECTS[event](title)} (${environment})`;
-  const body = event === "resolved" ? `RunPod endpoint ${endpointId}. ${reason}` : `${says} ${todo}`;
+  const about = subjectOf(key);
+  // The endpoint's titles name it; storage's say what R2 or a disk does.
+  const target = about === "storage" ? `${SUBJECT_NAMES.storage}: ${title}` : title;
+  const subject = `${SUBJECTS[event](target)} (${environment})`;
+  const place = endpointId === null ? SUBJECT_NAMES[about] : `${SUBJECT_NAMES[about]} ${endpointId}`;
+  const body = event === "resolved" ? `${place}. ${reason}` : `${says} ${todo}`;
   if (channels.length > 0)
     await tx
       .insert(warningDeliveries)
@@ -111,7 +116,7 @@ async function tell(tx: Transaction, warning: StoredWarning, event: WarningEvent
       .onConflictDoNothing();
   await recordAudit(tx, {
     action: ACTIONS[event],
-    target: title,
+    target,
     actor: "Switchyard",
     via: "system",
     environment,

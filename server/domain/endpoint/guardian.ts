@@ -1,4 +1,5 @@
 import { formatMicros } from "@/server/domain/money";
+import type { Found } from "@/server/domain/warning";
 import type { EndpointSettings, LiveWorkers } from "./settings";
 import type { StandingPrice } from "./standing-price";
 
@@ -18,18 +19,8 @@ export const FINDING_KEYS = [
 ] as const;
 export type FindingKey = (typeof FINDING_KEYS)[number];
 
-export const FINDING_LEVELS = ["watch", "breach"] as const;
-export type FindingLevel = (typeof FINDING_LEVELS)[number];
-
-/** Something about the endpoint that does harm (`breach`) or will (`watch`). */
-export interface Finding {
-  key: FindingKey;
-  level: FindingLevel;
-  title: string;
-  /** With the numbers it was found by. */
-  says: string;
-  todo: string;
-}
+/** Something about the endpoint. */
+export type Finding = Found<FindingKey>;
 
 export interface GuardianFacts {
   nowMs: number;

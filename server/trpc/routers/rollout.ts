@@ -47,7 +47,7 @@ export const rolloutRouter = router({
         control: CONTROL,
         missing: Object.fromEntries(PROVIDER_IDS.map((id) => [id, config.missingVariables(environment, id)])),
         variable,
-        /** Of the endpoint: what does harm or will. */
+        /** Of the endpoint and of storage: what does harm or will. */
         warnings,
         inFlight: inFlight.length,
         openIncidents: incidents.map(({ id, title, revision, openedAtMs }) => ({ id, title, revision, openedAtMs })),

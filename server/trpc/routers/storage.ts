@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { newestStorageCheck } from "@/db/queries/storage-checks";
+import { listWarnings } from "@/db/queries/warnings";
 import { changeKeepDays } from "@/server/images/change-keep-days";
 import { readStorageStatus } from "@/server/images/read-storage-status";
 import { recordStorageCheck } from "@/server/images/record-storage-check";
@@ -10,19 +11,22 @@ import { operatorOf } from "../operator-of";
 const inEnvironment = z.strictObject({ environment: environmentInput });
 
 export const storageRouter = router({
-  /** Where pictures go, what waits to be moved, how long they are kept, and the newest check. Asks no store. */
+  /** Where pictures go, what waits to be moved, what is warned of, how long they are kept, and the newest check. Asks no store. */
   status: protectedProcedure("read")
     .input(inEnvironment)
     .query(async ({ ctx, input }) => {
       const { db, config, images } = ctx.runtime;
-      const [status, lastCheck, roomProblem] = await Promise.all([
+      const [status, lastCheck, roomProblem, warnings] = await Promise.all([
         readStorageStatus({ db, config }),
         newestStorageCheck(db, input.environment),
         images.roomProblem(),
+        listWarnings(db, input.environment, 50),
       ]);
       const { keep, ...rest } = status;
       const keepDays = keep.find(({ environment }) => environment === input.environment)?.days ?? null;
-      return { ...rest, keepDays, lastCheck, roomProblem, r2Problem: images.spool?.r2Problem()?.message ?? null };
+      const r2Problem = images.spool?.r2Problem()?.message ?? null;
+      const lasting = warnings.filter(({ about, resolvedAtMs }) => about === "storage" && resolvedAtMs === null);
+      return { ...rest, keepDays, lastCheck, roomProblem, r2Problem, warnings: lasting };
     }),
 
   /** Puts, gets and deletes a small picture in every store, now. */
