@@ -21,8 +21,14 @@ export interface FaultProxied {
  */
 export function withFaultProxy(provider: ImageProvider, adapterAt: AdapterAt): FaultProxied {
   let starting: Promise<FaultProxyServer> | null = null;
+  const start = () =>
+    startFaultProxy(provider.id, NO_SUCH_MODEL).catch((error: unknown) => {
+      // Not for ever: a port may be free the next time.
+      starting = null;
+      throw error;
+    });
   const adapterFor = async (fault: ProvokedFault) => {
-    starting ??= startFaultProxy(provider.id, NO_SUCH_MODEL);
+    starting ??= start();
     return adapterAt((await starting).baseUrl(fault), fault === "missing_model" ? NO_SUCH_MODEL : null);
   };
   const jobAdapter = async (jobId: string) => {
@@ -53,7 +59,8 @@ export function withFaultProxy(provider: ImageProvider, adapterAt: AdapterAt): F
         : {}),
     },
     async close() {
-      await (await starting)?.close();
+      const started = await starting?.catch(() => null);
+      await started?.close();
     },
   };
 }
