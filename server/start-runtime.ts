@@ -25,7 +25,7 @@ import { drainOwnSpool } from "@/server/jobs/drain-spool";
 import { forgetInputs } from "@/server/jobs/forget-held-inputs";
 import { followPrices } from "@/server/jobs/import-prices";
 import { lendPictures } from "@/server/jobs/lend-pictures";
-import { forgetFineMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
+import { forgetFineMetrics, makeWideMetrics, rollUpMetrics } from "@/server/jobs/roll-up-metrics";
 import { runJobs } from "@/server/jobs/run-jobs";
 import { sendDigests } from "@/server/jobs/send-digests";
 import { sendSampleTraffic } from "@/server/jobs/send-sample-traffic";
@@ -194,6 +194,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
           warnOfStorage({ db: operate.db, config }),
           rollUpMetrics(operate),
           forgetFineMetrics(operate),
+          makeWideMetrics({ db: operate.db, signal: stopping.signal }),
           forgetInputs(operate),
         ]
       : [];

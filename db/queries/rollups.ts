@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { DatabaseOrTransaction } from "@/db/client";
+import { TIERS } from "@/server/domain/metrics/buckets";
 import { type Measures, type MeasuresBuilder, SERIES, type Series } from "@/server/domain/metrics/measures";
 import type { Population } from "@/server/domain/metrics/populations";
 import {
@@ -45,6 +46,8 @@ export function addMeasuresOf(row: StoredColumns, builder: MeasuresBuilder, want
 
 export interface RollupRow extends RollupPlace {
   measures: Measures;
+  /** As they are stored, of totals; null: they are not known. */
+  quantiles: string | null;
 }
 
 /** Whole roll-ups of one width. */
@@ -54,32 +57,59 @@ export interface RollupSpan {
   toMs: number;
 }
 
-/** Totals of populations, or the finer rows; `wanted`: of all distributions, these. */
-export async function readRollups(
+interface RollupsQuery {
+  environment: string;
+  ranges: readonly RollupSpan[];
+  /** Totals of populations, or the finer rows. */
+  isTotal: boolean;
+  /** Of all distributions, these; default: all. */
+  wanted?: readonly Series[];
+}
+
+/** What the ranges' roll-ups add up to: where they are not all made yet, finer ones stand for them. */
+export async function readRollups(db: DatabaseOrTransaction, query: RollupsQuery): Promise<RollupRow[]> {
+  return read(db, query, ({ widthMs }) =>
+    TIERS.some((tier) => tier.widthMs === widthMs && tier.sumOfMs !== null)
+      ? sql`coalesce((select stand_in_ms from rollup_stand_ins where environment = ${query.environment} and width_ms = ${widthMs}), ${widthMs}::int)`
+      : sql`${widthMs}`,
+  );
+}
+
+/** The rows of these very widths, whether or not they are all made. */
+export async function readRollupRows(db: DatabaseOrTransaction, query: RollupsQuery): Promise<RollupRow[]> {
+  return read(db, query, ({ widthMs }) => sql`${widthMs}`);
+}
+
+async function read(
   db: DatabaseOrTransaction,
-  query: { environment: string; ranges: readonly RollupSpan[]; isTotal: boolean; wanted?: readonly Series[] },
+  query: RollupsQuery,
+  widthOf: (range: RollupSpan) => SQL,
 ): Promise<RollupRow[]> {
   const { wanted = SERIES } = query;
   const latencies = wanted.some((name) => !PARTS.includes(name)) ? sql`latencies` : sql`null as latencies`;
   const parts = wanted.some((name) => PARTS.includes(name)) ? sql`parts` : sql`null as parts`;
   // A scan of the index for each range; together with `or` they would be one of the whole table.
   const ranges = query.ranges.map(
-    ({
-      widthMs,
-      fromMs,
-      toMs,
-    }) => sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source,
-        operation, model, cold_class as "coldClass", numbers, ${latencies}, ${parts}, ${OLD_MEASURES} as old
-      from rollups r where environment = ${query.environment} and width_ms = ${widthMs} and is_total = ${query.isTotal}
-        and start_at >= ${new Date(fromMs)} and start_at < ${new Date(toMs)}`,
+    (range) => sql`select (extract(epoch from start_at) * 1000)::float8 as "startMs", provider, source,
+        operation, model, cold_class as "coldClass", numbers, ${latencies}, ${parts}, quantiles, ${OLD_MEASURES} as old
+      from rollups r where environment = ${query.environment} and width_ms = ${widthOf(range)} and is_total = ${query.isTotal}
+        and start_at >= ${new Date(range.fromMs)} and start_at < ${new Date(range.toMs)}`,
   );
-  const { rows } = await db.execute<Record<string, unknown> & RollupPlace & StoredColumns>(
+  const { rows } = await db.execute<Record<string, unknown> & Omit<RollupRow, "measures"> & StoredColumns>(
     sql.join(ranges, sql` union all `),
   );
   return rows.map((row) => {
-    const { startMs, provider, source, operation, model, coldClass } = row;
-    return { startMs, provider, source, operation, model, coldClass, measures: measuresOf(row, wanted) };
+    const { startMs, provider, source, operation, model, coldClass, quantiles } = row;
+    return { startMs, provider, source, operation, model, coldClass, quantiles, measures: measuresOf(row, wanted) };
   });
+}
+
+/** Widths of the environment for which finer roll-ups are read. */
+export async function readStandIns(db: DatabaseOrTransaction, environment: string): Promise<number[]> {
+  const { rows } = await db.execute<{ width: number }>(
+    sql`select width_ms as width from rollup_stand_ins where environment = ${environment}`,
+  );
+  return rows.map(({ width }) => width);
 }
 
 const NEWEST = 100;

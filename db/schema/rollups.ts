@@ -59,6 +59,8 @@ export const rollups = pgTable(
     numbers: text("numbers"),
     latencies: text("latencies"),
     parts: text("parts"),
+    /** Of totals: what a point shows of the distributions. Null: not known, so they have to be read. See `stored-quantiles.ts`. */
+    quantiles: text("quantiles"),
     /** A row from before those three (they are null) stands in these four, which are empty in all others. */
     counters: jsonb("counters").$type<Record<string, number>>().notNull().default({}),
     failures: jsonb("failures").$type<Record<string, { n: number; lastSeenMs: number }>>().notNull().default({}),
@@ -84,4 +86,20 @@ export const rollups = pgTable(
       ],
     }),
   ],
+);
+
+/**
+ * Widths whose roll-ups are not all made yet: instead of them those of `standInMs` are read, which add up to the same.
+ * Empty but after an upgrade, and where a release that does not know these widths has written roll-ups beside this one.
+ */
+export const rollupStandIns = pgTable(
+  "rollup_stand_ins",
+  {
+    environment: text("environment").notNull(),
+    widthMs: integer("width_ms").notNull(),
+    standInMs: integer("stand_in_ms").notNull(),
+    /** Roll-ups that begin before are made; null: none is. */
+    madeTo: instant("made_to"),
+  },
+  (table) => [primaryKey({ name: "rollup_stand_ins_pk", columns: [table.environment, table.widthMs] })],
 );

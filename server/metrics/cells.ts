@@ -19,15 +19,22 @@ export interface Cell {
   builder: MeasuresBuilder;
 }
 
-/** The rows in which these events count, each with nothing but them. Tiers that are no longer kept for an event's age are left out. */
-export function toCells(events: readonly MetricEvent[], nowMs: number): Map<string, Cell> {
+/**
+ * The rows in which these events count, each with nothing but them. Tiers that are no longer kept for an event's age are
+ * left out, and those wider than `widestMs`.
+ */
+export function toCells(
+  events: readonly MetricEvent[],
+  nowMs: number,
+  widestMs: number = Number.POSITIVE_INFINITY,
+): Map<string, Cell> {
   const cells = new Map<string, Cell>();
   const places = new Map<string, [finer: Buckets, total: Buckets]>();
   for (const event of events) {
     const [finer, total] = placesOf(places, cells, event);
     for (let tier = 0; tier < TIERS.length; tier++) {
       const { widthMs, keptMs } = TIERS[tier] as Tier; // within its length
-      if (keptMs !== null && event.bucketAtMs < nowMs - keptMs) continue;
+      if (widthMs > widestMs || (keptMs !== null && event.bucketAtMs < nowMs - keptMs)) continue;
       const startMs = bucketStart(event.bucketAtMs, widthMs);
       finer(tier, startMs).add(event);
       total(tier, startMs).add(event);

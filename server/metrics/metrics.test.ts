@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Connection, connect, POOL_LIMITS } from "@/db/client";
 import { eventsFromRows } from "@/db/queries/metric-events";
@@ -19,7 +19,7 @@ import { readMetrics } from "./read-metrics";
 import { readSeries } from "./read-series";
 import { readTotals } from "./read-totals";
 import { rebuildRollups } from "./rebuild-rollups";
-import { rollUp } from "./roll-up";
+import { forgetFineRollups, lockRollups, rollUp } from "./roll-up";
 import { verifyRollups } from "./verify-rollups";
 
 const PROGRAM = fileURLToPath(new URL("./testing/roll-up-process.ts", import.meta.url));
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await connection.db.execute(
-    sql`truncate generations, attempts, generation_requests, images, rollups, rollup_outbox restart identity`,
+    sql`truncate generations, attempts, generation_requests, images, rollups, rollup_outbox, rollup_stand_ins restart identity`,
   );
 });
 afterAll(async () => {
@@ -259,6 +259,117 @@ describe("roll-ups", () => {
     await queueAll();
     await connection.db.execute(sql`update generations set latency_ms = 9000`);
     expect((await verify()).first?.what).toBe("latencyWarm: how many of 3001 ms");
+  });
+
+  it("of a week are caught when they are not the sum of its days, and quantiles when they are not their distribution's", async () => {
+    await settled(2, { latencyMs: 3_000 });
+    await settled(30, { latencyMs: 5_000 });
+    await queueAll();
+    const wrong = async (set: SQL, widthMs: number) => {
+      await connection.db.transaction(async (tx) => {
+        await lockRollups(tx);
+        await tx.execute(sql`update rollups set ${set} where is_total and width_ms = ${widthMs}`);
+      });
+      const { differences, first } = await verify();
+      await queueAll();
+      return { differences, first };
+    };
+    expect(await wrong(sql`latencies = '1', quantiles = '1'`, 168 * HOUR)).toMatchObject({
+      differences: 1,
+      first: {
+        where: expect.stringContaining("2026-11-23T00:00:00.000Z 1 week comfyui callers"),
+        what: "latencyWarm: n",
+      },
+    });
+    expect(await wrong(sql`quantiles = replace(quantiles, quantiles, '1')`, 6 * HOUR)).toMatchObject({
+      first: { where: expect.stringContaining(" 6 h comfyui callers"), what: "latencyWarm: n beside its distribution" },
+    });
+    expect((await verify()).differences).toBe(0);
+  });
+
+  it("of a week stay the sum of its days when one of them is made anew, and when something comes late", async () => {
+    await settled(30, { latencyMs: 4_000 });
+    await settled(54, { latencyMs: 5_000 });
+    await queueAll();
+    const monday = sql`select id from generations where created_at < ${new Date(NOW - 40 * HOUR)}`;
+    await connection.db.execute(sql`delete from attempts where generation_id in (${monday})`);
+    await connection.db.execute(sql`delete from generations where id in (${monday})`);
+    await rebuildRollups(connection.db, { environment, nowMs: NOW, fromMs: NOW - 60 * HOUR, toMs: NOW - 50 * HOUR });
+    // Its Monday is empty now.
+    expect(await verify()).toMatchObject({ differences: 0, events: 100 });
+    await settled(52, { latencyMs: 6_000, count: 3 });
+    const late = { environment, fromMs: NOW - 60 * HOUR, toMs: NOW - 50 * HOUR };
+    await connection.db.execute(
+      sql`insert into rollup_outbox (${OUTBOX_COLUMNS}) select ${OUTBOX_COLUMNS} from (${eventsFromRows(late)}) events`,
+    );
+    await rollUp(connection.db, NOW);
+    expect(await verify()).toMatchObject({ differences: 0, events: 106 });
+    const weekly = { ...window, fromMs: NOW - 300 * 24 * HOUR };
+    expect((await readMetrics(connection.db, weekly, NOW)).buckets.at(-1)?.providers.comfyui.counters.succeeded).toBe(
+      53,
+    );
+  });
+
+  it("are forgotten with those that they are the sum of, and what is asked for of that time stays", async () => {
+    for (let hoursAgo = 1; hoursAgo < 24 * 14; hoursAgo += 11) await settled(hoursAgo, { count: 2, latencyMs: 1_000 });
+    await queueAll();
+    const laterMs = NOW + 10 * 24 * HOUR;
+    const ask = async () => {
+      const answers = [];
+      for (const [fromMs, toMs] of [
+        [laterMs - 14 * 24 * HOUR, laterMs - 13 * 24 * HOUR],
+        [laterMs - 20 * 24 * HOUR, laterMs - 17 * 24 * HOUR],
+        [laterMs - 30 * 24 * HOUR, laterMs],
+      ] as const) {
+        const query = { ...window, fromMs, toMs };
+        answers.push(await readTotals(connection.db, query, laterMs), await readSeries(connection.db, query, laterMs));
+      }
+      return answers;
+    };
+    const before = await ask();
+    const count = async () =>
+      (await connection.db.execute<{ n: number }>(sql`select count(*)::int as n from rollups where width_ms = 900000`))
+        .rows[0]?.n;
+    const quarters = (await count()) ?? 0;
+    await forgetFineRollups(connection.db, laterMs);
+    expect(await count()).toBeLessThan(quarters);
+    expect(await count()).toBeGreaterThan(0);
+    expect(await ask()).toEqual(before);
+    expect(await verifyRollups(connection.db, { environment, nowMs: laterMs })).toMatchObject({ differences: 0 });
+  });
+
+  it("draw the same points from quantiles beside distributions as from those themselves, with what is pending", async () => {
+    for (let hoursAgo = 1; hoursAgo < 60; hoursAgo += 5) {
+      await settled(hoursAgo, { latencyMs: 1_000 + 97 * hoursAgo, count: 130 });
+      await settled(hoursAgo + 1, { latencyMs: 40_000 + hoursAgo, coldClass: "cold", count: 3 });
+      await settled(hoursAgo, { provider: "scenario", latencyMs: 2_000, count: 2 });
+    }
+    await settled(1, { source: "playground", latencyMs: 7_000, count: 4 });
+    await queueAll();
+    await connection.db.execute(
+      sql`insert into rollup_outbox (kind, environment, source, provider, operation, bucket_at, state, cold_class, latency_ms)
+        select 'generation', ${environment}, 'api', 'comfyui', 'txt2img', ${new Date(NOW - 26 * HOUR)}::timestamptz, 'succeeded', 'warm', 9000
+        from generate_series(1, 200)`,
+    );
+    const spans = [24, 7 * 24, 30 * 24, 90 * 24, 365 * 24].map((hours) => ({ ...window, fromMs: NOW - hours * HOUR }));
+    const ask = async () => {
+      const answers = [];
+      for (const span of spans) {
+        answers.push(await readSeries(connection.db, span, NOW));
+        answers.push(await readSeries(connection.db, { ...span, series: ["latencyWarm"] }, NOW));
+        answers.push(await readSeries(connection.db, { ...span, populations: ["callers", "trials"] }, NOW));
+        answers.push(await readSeries(connection.db, { ...span, withAll: true, providers: ["comfyui"] }, NOW));
+      }
+      return answers;
+    };
+    const before = await ask();
+    const month = before[8]?.buckets.flatMap(({ comfyui }) => (comfyui ? [comfyui.latencyWarm] : []));
+    expect(month).toContainEqual(expect.objectContaining({ msP50: 9_000 }));
+    await connection.db.transaction(async (tx) => {
+      await lockRollups(tx);
+      await tx.execute(sql`update rollups set quantiles = null`);
+    });
+    expect(await ask()).toEqual(before);
   });
 
   it("are caught when values were exchanged for others of the same number, or a failure's time was lost", async () => {

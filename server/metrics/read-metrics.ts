@@ -11,8 +11,10 @@ import {
   SERIES,
   type Series,
 } from "@/server/domain/metrics/measures";
+import { type Point, pointOf } from "@/server/domain/metrics/point";
 import { type Population, populationOf, readAs, sourcesOf } from "@/server/domain/metrics/populations";
 import { PARTS } from "@/server/domain/metrics/stored-measures";
+import { areKnownOf, readQuantiles } from "@/server/domain/metrics/stored-quantiles";
 import { type ColdClass, PROVIDER_IDS, type ProviderId, type Source } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 
@@ -89,9 +91,11 @@ export interface MetricsPart {
   model: string;
   /** Empty where there is none. */
   coldClass: string;
-  /** Of a roll-up they are read when they are asked for. */
+  /** Of a roll-up they are read when they are asked for. Throws where it was read for its point alone. */
   readonly measures: Measures;
   addTo(builder: MeasuresBuilder): void;
+  /** Of a roll-up that was read for its point alone: it is all of its bucket, and its distributions have not been read. */
+  readonly point: Point | null;
 }
 
 interface MetricsParts {
@@ -110,6 +114,8 @@ interface PartsOptions {
   isFine?: boolean;
   /** Other roll-ups of the same window; each then stands in the bucket that it begins in. */
   ranges?: readonly RollupRange[];
+  /** Buckets are not added up: parts may be points. */
+  asPoints?: boolean;
 }
 
 /** All that the numbers of the plan's window are the sum of, on one snapshot. */
@@ -133,15 +139,17 @@ export async function readParts(
     providers: query.providers?.length ? query.providers : PROVIDER_IDS,
     withLatencies: wanted.some((name) => !PARTS.includes(name)),
     withParts: wanted.some((name) => PARTS.includes(name)),
+    // Of one total alone: several are added up.
+    pointMs: options.asPoints && totals.length === 1 && apart.length === 0 && areKnownOf(wanted) ? plan.bucketMs : null,
     pendingMax: PENDING_MAX,
     open: { fromMs: openFromMs, sources },
   });
   const parts = new Map<number, MetricsPart[]>();
   const counters = new Map<number, MetricsPart[]>();
-  for (const { range, startMs, stored, ...place } of rollups) {
+  for (const { range, startMs, stored, quantiles, ...place } of rollups) {
     if (!isTotal && !fits(place, query)) continue;
     const into = ranges[range]?.countersOf ? counters : parts;
-    put(into, bucketStart(startMs, plan.bucketMs), new RollupPart(place, stored, wanted));
+    put(into, bucketStart(startMs, plan.bucketMs), new RollupPart(place, { stored, quantiles, wanted }));
   }
   for (const { startMs, ...part } of partsOf(pending, query, plan, isTotal)) {
     put(parts, startMs, part);
@@ -157,24 +165,42 @@ class RollupPart implements MetricsPart {
   readonly model: string;
   readonly coldClass: string;
   readonly #stored: StoredColumns;
+  /** In place of its distributions. */
+  readonly #quantiles: string | null;
   readonly #wanted: readonly Series[];
 
-  constructor(place: Omit<RollupPlace, "startMs">, stored: StoredColumns, wanted: readonly Series[]) {
+  constructor(
+    place: Omit<RollupPlace, "startMs">,
+    read: { stored: StoredColumns; quantiles: string | null; wanted: readonly Series[] },
+  ) {
     this.provider = place.provider;
     this.source = place.source;
     this.operation = place.operation;
     this.model = place.model;
     this.coldClass = place.coldClass;
-    this.#stored = stored;
-    this.#wanted = wanted;
+    this.#stored = read.stored;
+    this.#quantiles = read.quantiles;
+    this.#wanted = read.wanted;
   }
 
   get measures(): Measures {
+    this.#refusePoint();
     return measuresOf(this.#stored, this.#wanted);
   }
 
   addTo(builder: MeasuresBuilder): void {
+    this.#refusePoint();
     addMeasuresOf(this.#stored, builder, this.#wanted);
+  }
+
+  get point(): Point | null {
+    if (this.#quantiles === null) return null;
+    return pointOf(measuresOf(this.#stored, []), readQuantiles(this.#quantiles, this.#wanted));
+  }
+
+  /** Quantiles do not add up. */
+  #refusePoint(): void {
+    if (this.#quantiles !== null) throw new Error("a roll-up was read for its point, and its distributions were not");
   }
 }
 
@@ -188,7 +214,7 @@ function put(into: Map<number, MetricsPart[]>, startMs: number, part: MetricsPar
 function partsOf(events: readonly MetricEvent[], query: MetricsQuery, { bucketMs }: BucketPlan, isTotal: boolean) {
   const fresh = new Map<
     string,
-    Omit<MetricsPart, "measures" | "addTo"> & { startMs: number; builder: MeasuresBuilder }
+    Omit<MetricsPart, "measures" | "addTo" | "point"> & { startMs: number; builder: MeasuresBuilder }
   >();
   for (const event of events) {
     if (!eventFits(event, query)) continue;
@@ -204,7 +230,7 @@ function partsOf(events: readonly MetricEvent[], query: MetricsQuery, { bucketMs
   }
   return [...fresh.values()].map(({ builder, ...place }) => {
     const measures = builder.build();
-    return { ...place, measures, addTo: (into: MeasuresBuilder) => void into.merge(measures) };
+    return { ...place, measures, addTo: (into: MeasuresBuilder) => void into.merge(measures), point: null };
   });
 }
 

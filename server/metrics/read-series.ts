@@ -1,9 +1,8 @@
 import type { Database } from "@/db/client";
-import { mergeMeasures, NO_MEASURES } from "@/server/domain/metrics/measures";
 import { type Point, toPoint } from "@/server/domain/metrics/point";
 import { populationWords } from "@/server/domain/metrics/populations";
 import type { ProviderId } from "@/server/domain/vocabulary";
-import { type MetricsQuery, readMetrics } from "./read-metrics";
+import { type MetricsPart, type MetricsQuery, planOf, readParts, sumOfAll } from "./read-metrics";
 
 export interface SeriesBucket {
   startMs: number;
@@ -32,16 +31,25 @@ export async function readSeries(
   query: MetricsQuery & { withAll?: boolean },
   nowMs: number,
 ): Promise<SeriesAnswer> {
-  const { buckets, totals: _totals, ...answer } = await readMetrics(db, query, nowMs);
-  return {
-    ...answer,
-    population: populationWords(query.populations),
-    buckets: buckets.map(({ startMs, isRunning, providers }) => {
-      const scenario = providers.scenario === NO_MEASURES ? null : toPoint(providers.scenario);
-      const comfyui = providers.comfyui === NO_MEASURES ? null : toPoint(providers.comfyui);
-      if (!query.withAll) return { startMs, isRunning, scenario, comfyui, all: null };
-      const both = scenario && comfyui && toPoint(mergeMeasures([providers.scenario, providers.comfyui]));
-      return { startMs, isRunning, scenario, comfyui, all: both ?? scenario ?? comfyui };
-    }),
-  };
+  const plan = planOf(query, nowMs);
+  const { fromMs, toMs, bucketMs } = plan;
+  // Both together are the sum of two distributions.
+  const { parts, open, behind } = await readParts(db, query, plan, { asPoints: !query.withAll });
+  const buckets: SeriesBucket[] = [];
+  for (let startMs = fromMs; startMs < toMs; startMs += bucketMs) {
+    const own = parts.get(startMs) ?? [];
+    const of = (provider: ProviderId) => own.filter((part) => part.provider === provider);
+    const isRunning = startMs <= nowMs && nowMs < startMs + bucketMs;
+    const [scenario, comfyui] = [pointOfAll(of("scenario")), pointOfAll(of("comfyui"))];
+    const all = query.withAll ? pointOfAll(own) : null;
+    buckets.push({ startMs, isRunning, scenario, comfyui, all });
+  }
+  return { fromMs, toMs, bucketMs, population: populationWords(query.populations), open, behind, buckets };
+}
+
+/** Null of none. */
+function pointOfAll(parts: readonly MetricsPart[]): Point | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  return (parts.length === 1 && first.point) || toPoint(sumOfAll(parts));
 }

@@ -1,10 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { EVENT_COLUMNS, type EventRow, eventsFromRows, toMetricEvent } from "@/db/queries/metric-events";
+import { bucketStart } from "@/server/domain/metrics/buckets";
 import { addCells, type Cell, toCells } from "./cells";
 import { lockRollups, writeCells } from "./roll-up";
+import { sumRollups } from "./sum-rollups";
 
 const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 
 const BATCH = 20_000;
 
@@ -52,7 +55,7 @@ async function rebuildDay(db: Database, environment: string, fromMs: number, now
       // Before anything is read: the snapshot is of the time after the lock.
       await lockRollups(tx);
       await tx.execute(
-        sql`delete from rollups where environment = ${environment} and start_at >= ${from} and start_at < ${to}`,
+        sql`delete from rollups where environment = ${environment} and width_ms <= ${DAY_MS} and start_at >= ${from} and start_at < ${to}`,
       );
       // Counted from the rows below instead. What settles from now on is in neither: this snapshot does not see it.
       await tx.execute(
@@ -65,11 +68,14 @@ async function rebuildDay(db: Database, environment: string, fromMs: number, now
       let events = 0;
       for (;;) {
         const { rows } = await tx.execute<EventRow>(sql.raw(`fetch ${BATCH} from of_day`));
-        addCells(cells, toCells(rows.map(toMetricEvent), nowMs));
+        addCells(cells, toCells(rows.map(toMetricEvent), nowMs, DAY_MS));
         events += rows.length;
         if (rows.length < BATCH) break;
       }
       await writeCells(tx, [...cells.values()]);
+      const weekMs = bucketStart(fromMs, WEEK_MS);
+      const week = { environment, fromMs: weekMs, toMs: weekMs + WEEK_MS };
+      await sumRollups(tx, { ...week, widthMs: WEEK_MS, sumOfMs: DAY_MS });
       return events;
     },
     { isolationLevel: "repeatable read" },

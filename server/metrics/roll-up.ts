@@ -4,6 +4,7 @@ import { EVENT_COLUMNS, type EventRow, toMetricEvent } from "@/db/queries/metric
 import { measuresOf, OLD_MEASURES, type StoredColumns } from "@/db/queries/rollups";
 import { bucketStart, TIERS } from "@/server/domain/metrics/buckets";
 import { storeMeasures } from "@/server/domain/metrics/stored-measures";
+import { storeQuantiles } from "@/server/domain/metrics/stored-quantiles";
 import { debugPoint } from "@/server/engine/debug-points";
 import { type Cell, keyOf, toCells } from "./cells";
 
@@ -31,9 +32,12 @@ export async function rollUp(db: Database, nowMs: number, signal?: AbortSignal):
   }
 }
 
+/** Triggers take whoever does not say so for a release that knows neither wide roll-ups nor quantiles. */
+const WRITES_WIDE = sql`set_config('switchyard.writes_rollups', 'wide', true)`;
+
 /** One writer at a time; readers are not held up. Another's batch may take longer than a pool waits for a lock. */
 export async function lockRollups(tx: DatabaseOrTransaction): Promise<void> {
-  await tx.execute(sql`set local lock_timeout = '10s'`);
+  await tx.execute(sql`select set_config('lock_timeout', '10s', true), ${WRITES_WIDE}`);
   await tx.execute(sql`lock table rollups in share row exclusive mode`);
 }
 
@@ -91,23 +95,31 @@ export async function writeCells(tx: DatabaseOrTransaction, cells: readonly Cell
 }
 
 async function write(tx: DatabaseOrTransaction, some: readonly Cell[]): Promise<void> {
-  const rows = some.map((cell) => ({ ...toKeyRow(cell), ...storeMeasures(cell.builder.build()) }));
+  const rows = some.map((cell) => {
+    const measures = cell.builder.build();
+    // Points are made of totals.
+    const quantiles = cell.isTotal ? storeQuantiles(measures) : null;
+    return { ...toKeyRow(cell), ...storeMeasures(measures), quantiles };
+  });
   await tx.execute(
-    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class, numbers, latencies, parts)
-      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, cold_class, numbers, latencies, parts
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, numbers text, latencies text, parts text)
+    sql`insert into rollups (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class, numbers, latencies, parts, quantiles)
+      select environment, width_ms, is_total, to_timestamp(start_ms / 1000), provider, source, operation, model, cold_class, numbers, latencies, parts, quantiles
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as k(${KEY_COLUMNS}, numbers text, latencies text, parts text, quantiles text)
       on conflict (environment, width_ms, is_total, start_at, provider, source, operation, model, cold_class)
-        do update set numbers = excluded.numbers, latencies = excluded.latencies, parts = excluded.parts,
+        do update set numbers = excluded.numbers, latencies = excluded.latencies, parts = excluded.parts, quantiles = excluded.quantiles,
           counters = default, failures = default, attempt_failures = default, sketches = default`,
   );
 }
 
 /** Removes roll-ups finer than is kept for their age. Rows stay: `rebuildRollups` makes what is kept again from them. */
-export async function forgetFineRollups(db: DatabaseOrTransaction, nowMs: number): Promise<void> {
+export async function forgetFineRollups(db: Database, nowMs: number): Promise<void> {
   for (const { widthMs, keptMs } of TIERS) {
     if (keptMs === null) continue;
-    await db.execute(
-      sql`delete from rollups where width_ms = ${widthMs} and start_at < ${new Date(bucketStart(nowMs - keptMs, widthMs))}`,
-    );
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`select ${WRITES_WIDE}`);
+      await tx.execute(
+        sql`delete from rollups where width_ms = ${widthMs} and start_at < ${new Date(bucketStart(nowMs - keptMs, widthMs))}`,
+      );
+    });
   }
 }

@@ -3,13 +3,22 @@ import { SPAN_MAX_MS } from "@/server/domain/time-span";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
 
-/** Widths of the roll-ups that are kept, the finest first, and for how long; null: for ever. */
+/**
+ * Widths of the roll-ups that are kept, the finest first, each a whole number of those before it, and for how long;
+ * null: for ever. Where `sumOfMs` stands, a roll-up is the sum of those of that width, which are kept as long: it saves
+ * adding them up at each look.
+ */
 export const TIERS = [
-  { widthMs: MINUTE_MS, keptMs: 3 * DAY_MS },
-  { widthMs: 5 * MINUTE_MS, keptMs: 15 * DAY_MS },
-  { widthMs: HOUR_MS, keptMs: 400 * DAY_MS },
-  { widthMs: DAY_MS, keptMs: null },
+  { widthMs: MINUTE_MS, keptMs: 3 * DAY_MS, sumOfMs: null },
+  { widthMs: 5 * MINUTE_MS, keptMs: 15 * DAY_MS, sumOfMs: null },
+  { widthMs: 15 * MINUTE_MS, keptMs: 15 * DAY_MS, sumOfMs: 5 * MINUTE_MS },
+  { widthMs: HOUR_MS, keptMs: 400 * DAY_MS, sumOfMs: null },
+  { widthMs: 2 * HOUR_MS, keptMs: 400 * DAY_MS, sumOfMs: HOUR_MS },
+  { widthMs: 6 * HOUR_MS, keptMs: 400 * DAY_MS, sumOfMs: HOUR_MS },
+  { widthMs: DAY_MS, keptMs: null, sumOfMs: null },
+  { widthMs: WEEK_MS, keptMs: null, sumOfMs: DAY_MS },
 ] as const;
 export type Tier = (typeof TIERS)[number];
 
@@ -24,7 +33,7 @@ export const BUCKETS_MS = [
   6 * HOUR_MS,
   12 * HOUR_MS,
   DAY_MS,
-  7 * DAY_MS,
+  WEEK_MS,
 ] as const;
 
 export const WINDOW_MAX_MS = SPAN_MAX_MS;
@@ -45,7 +54,7 @@ export type BucketProblem = { field: "fromMs" | "toMs" | "bucketMs"; rule: strin
 /** Weeks begin on a Monday; the epoch was a Thursday. */
 const WEEK_SHIFT_MS = 4 * DAY_MS;
 export function bucketStart(atMs: number, bucketMs: number): number {
-  const shiftMs = bucketMs === 7 * DAY_MS ? WEEK_SHIFT_MS : 0;
+  const shiftMs = bucketMs === WEEK_MS ? WEEK_SHIFT_MS : 0;
   return Math.floor((atMs - shiftMs) / bucketMs) * bucketMs + shiftMs;
 }
 
@@ -66,7 +75,7 @@ export function coarsest(
   const cover = (fromMs: number, toMs: number, tiers: readonly Tier[]): ReturnType<typeof coarsest> => {
     const widthMs = tiers.at(-1)?.widthMs;
     if (fromMs >= toMs || widthMs === undefined) return [];
-    const [start, end] = [Math.ceil(fromMs / widthMs) * widthMs, Math.floor(toMs / widthMs) * widthMs];
+    const [start, end] = [bucketStart(fromMs + widthMs - 1, widthMs), bucketStart(toMs, widthMs)];
     const finer = tiers.slice(0, -1);
     if (start >= end) return cover(fromMs, toMs, finer);
     return [...cover(fromMs, start, finer), { widthMs, fromMs: start, toMs: end }, ...cover(end, toMs, finer)];
@@ -100,7 +109,7 @@ export function planBuckets(
       return { field: "bucketMs", rule: `must make at most ${POINTS_MAX} buckets of this window` };
   }
   const bucketMs =
-    asked ?? BUCKETS_MS.find((width) => width >= finestMs && (toMs - fromMs) / width <= POINTS_WANTED) ?? 7 * DAY_MS;
+    asked ?? BUCKETS_MS.find((width) => width >= finestMs && (toMs - fromMs) / width <= POINTS_WANTED) ?? WEEK_MS;
   const tier = TIERS.findLast(({ widthMs }) => widthMs <= bucketMs && bucketMs % widthMs === 0) ?? TIERS[0];
   const start = bucketStart(fromMs, bucketMs);
   const end = bucketStart(toMs - 1, bucketMs) + bucketMs;

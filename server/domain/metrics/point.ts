@@ -1,5 +1,5 @@
 import { mergeSketches, quantiles, type Sketch } from "@/server/domain/sketch/sketch";
-import { type FailuresByMode, type Measures, NO_MEASURES } from "./measures";
+import { type FailuresByMode, type Measures, NO_MEASURES, type Series } from "./measures";
 
 /** Of a distribution of times; null where nothing was measured. `n` is how many are behind it. */
 export interface Quantiles {
@@ -79,8 +79,27 @@ export function latencyOf({ sketches }: Measures): Sketch {
   return mergeSketches([sketches.latencyWarm, sketches.latencyCold, sketches.latencyOther]);
 }
 
-export function toPoint(measures: Measures): Point {
-  const { counters, sketches } = measures;
+/** Of each distribution that a point shows, and of all latencies together. */
+export type PointQuantiles = Readonly<Record<Series | "latency", Quantiles>>;
+
+export function quantilesOf(measures: Measures): PointQuantiles {
+  const { sketches } = measures;
+  return {
+    latency: toQuantiles(latencyOf(measures)),
+    latencyWarm: toQuantiles(sketches.latencyWarm),
+    latencyCold: toQuantiles(sketches.latencyCold),
+    latencyOther: toQuantiles(sketches.latencyOther),
+    delay: toQuantiles(sketches.delay),
+    execution: toQuantiles(sketches.execution),
+    store: toQuantiles(sketches.store),
+  };
+}
+
+export const toPoint = (measures: Measures): Point => pointOf(measures, quantilesOf(measures));
+
+/** Where the distributions' quantiles are known already. */
+export function pointOf(measures: Omit<Measures, "sketches">, quantiles: PointQuantiles): Point {
+  const { counters } = measures;
   const ended = counters.succeeded + counters.failed;
   const coldKnown = counters.warm + counters.queued + counters.cold + counters.throttled;
   return {
@@ -94,13 +113,7 @@ export function toPoint(measures: Measures): Point {
     attempts: counters.attempts,
     attemptsFailed: counters.attemptsFailed,
     errorRate: ratio(counters.attemptsFailed, counters.attempts),
-    latency: toQuantiles(latencyOf(measures)),
-    latencyWarm: toQuantiles(sketches.latencyWarm),
-    latencyCold: toQuantiles(sketches.latencyCold),
-    latencyOther: toQuantiles(sketches.latencyOther),
-    delay: toQuantiles(sketches.delay),
-    execution: toQuantiles(sketches.execution),
-    store: toQuantiles(sketches.store),
+    ...quantiles,
     warm: counters.warm,
     queued: counters.queued,
     cold: counters.cold,

@@ -57,23 +57,24 @@ export function storeMeasures(measures: Measures): StoredMeasures {
 
 /** `wanted` saves the work of reading distributions that nobody asks for. */
 export function readMeasures(stored: StoredMeasures, wanted: readonly Series[] = SERIES): Measures {
+  const { counters, failures, attemptFailures } = readNumbers(stored.numbers);
+  // What is asked for its counters alone, or stands for its point, needs no record of its own.
+  if (stored.latencies === null && stored.parts === null)
+    return { counters, sketches: NO_MEASURES.sketches, failures, attemptFailures };
   const sketches = { ...NO_MEASURES.sketches };
-  const read = (name: Series, reader: DigitReader) => {
-    sketches[name] = sketchFromDigits(reader);
-  };
-  if (stored.latencies !== null) readSketches(stored.latencies, wanted, read);
-  if (stored.parts !== null) readSketches(stored.parts, wanted, read);
-  return { ...readNumbers(stored.numbers), sketches };
+  for (const text of [stored.latencies, stored.parts])
+    if (text !== null)
+      readSketches(text, wanted, (name, reader) => {
+        sketches[name] = sketchFromDigits(reader);
+      });
+  return { counters, sketches, failures, attemptFailures };
 }
 
 /** As a merge of what `readMeasures` gives, without making that: what very many roll-ups come to. */
 export function addStored(builder: MeasuresBuilder, stored: StoredMeasures, wanted: readonly Series[] = SERIES): void {
   builder.merge({ ...readNumbers(stored.numbers), sketches: NO_MEASURES.sketches });
-  const add = (name: Series, reader: DigitReader) => {
-    builder.series(name).mergeDigits(reader);
-  };
-  if (stored.latencies !== null) readSketches(stored.latencies, wanted, add);
-  if (stored.parts !== null) readSketches(stored.parts, wanted, add);
+  for (const text of [stored.latencies, stored.parts])
+    if (text !== null) readSketches(text, wanted, (name, reader) => builder.series(name).mergeDigits(reader));
 }
 
 function readNumbers(text: string): Omit<Measures, "sketches"> {
