@@ -38,15 +38,20 @@ export function isTyping(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing) return true;
   const target = event.target instanceof HTMLElement ? event.target : null;
   return (
-    target?.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]") != null
+    target?.closest(
+      "input:not([type=radio]):not([type=checkbox]):not([type=range]), textarea, select, [contenteditable=true]",
+    ) != null
   );
 }
 
-/** An overlay is open: what lies under it must not react to keys. A toast has a dialog's role and covers nothing. */
+const OVERLAYS = "[role=dialog]:not([data-toast]), [role=alertdialog], [role=menu], [role=listbox]";
+
+/**
+ * An overlay is open: what lies under it must not react to keys. A toast has a dialog's role and covers nothing, and a
+ * list that was closed stays in the page, hidden.
+ */
 export function hasOverlay(): boolean {
-  return (
-    document.querySelector("[role=dialog]:not([data-toast]), [role=alertdialog], [role=menu], [role=listbox]") !== null
-  );
+  return [...document.querySelectorAll(OVERLAYS)].some((overlay) => overlay.checkVisibility());
 }
 
 /** Calls the handler of a single key pressed outside fields. Handlers may change from render to render. */
