@@ -1,6 +1,5 @@
 "use client";
-import { useEffect, useEffectEvent } from "react";
-import { hasOverlay } from "@/components/frame/single-keys";
+import { useKeys } from "@/components/frame/single-keys";
 import { type RouterOutputs, trpc } from "@/components/trpc/client";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -10,8 +9,6 @@ import type { BlindAnswer } from "@/server/domain/batch";
 import { BlindResultView } from "./blind-result";
 
 type Blind = RouterOutputs["batch"]["blind"];
-
-const KEYS: Record<string, BlindAnswer> = { "1": "left", "2": "right", "0": "none" };
 
 /** Two pictures of one prompt, shuffled; which provider made which is not even in the page. */
 export function BlindPanel({ batchId }: { batchId: string }) {
@@ -23,17 +20,7 @@ export function BlindPanel({ batchId }: { batchId: string }) {
   const answer = (choice: BlindAnswer) => {
     if (next && !isBusy) vote.mutate({ batchId, position: next.position, answer: choice });
   };
-  const onKeyDown = useEffectEvent((event: KeyboardEvent) => {
-    const choice = KEYS[event.key];
-    if (choice === undefined || hasOverlay() || event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.target instanceof HTMLElement && event.target.closest("input, textarea, select")) return;
-    event.preventDefault();
-    answer(choice);
-  });
-  useEffect(() => {
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
+  useKeys({ "1": () => answer("left"), "2": () => answer("right"), "0": () => answer("none") });
   return (
     <QueryStates query={blind} what="The comparison">
       {(data) => (
