@@ -112,7 +112,9 @@ export function BatchForm({ onStarted }: { onStarted: (batchId: string) => void 
         </Button>
         <p className="m-0 text-small text-ink-2">
           {estimate.error ? estimate.error.message : null}
-          {expected === null ? null : `Est. ${formatMoney(expected)} for ${formatCount(prompts.length * 2)} pictures. `}
+          {expected === null || prompts.length === 0
+            ? null
+            : `Est. ${formatMoney(expected)} for ${formatCount(prompts.length * 2)} pictures. `}
           {expected !== null && capMicros !== null && expected > capMicros ? "It will stop before the end. " : null}
           {estimate.data
             ?.map(({ provider, micros, measuredOn }) => {

@@ -48,7 +48,14 @@ function Progress({ batch }: { batch: Batch }) {
   if (batch.endedAtMs !== null) return null;
   const total = batch.pairs.length * 2;
   const ended = total - batch.counts.waiting - batch.counts.running;
-  return <progress aria-label="Pictures that have ended" className="mb-3 block h-2 w-full" max={total} value={ended} />;
+  return (
+    <progress
+      aria-label="Pictures that have ended"
+      className="mb-3 block h-1.5 w-full appearance-none overflow-hidden rounded-full border-0 bg-sunken text-ink-1 [&::-moz-progress-bar]:bg-ink-1 [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-ink-1"
+      max={total}
+      value={ended}
+    />
+  );
 }
 
 const EXPORTS = [

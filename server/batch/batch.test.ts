@@ -58,6 +58,8 @@ describe("a batch", () => {
     expect(made.every(({ source }) => source === "batch")).toBe(true);
     expect(view.spentMicros).toBe(made.reduce((sum, { cost }) => sum + cost, 0));
     expect(view.pairs[0]?.calls.every(({ image }) => image?.width === 512)).toBe(true);
+    // As everywhere that both stand side by side.
+    for (const { calls } of view.pairs) expect(calls.map(({ provider }) => provider)).toEqual(["scenario", "comfyui"]);
     const file = async (format: BatchFormat) => {
       let text = "";
       for await (const piece of batchPieces(view, format, async () => Buffer.from("x"))) text += piece;

@@ -9,6 +9,7 @@ import {
 } from "@/db/queries/batches";
 import { BATCH_CALL_STATES, type BatchCallState, type BatchSummary, type BatchView } from "@/server/domain/batch";
 import { formatMicros } from "@/server/domain/money";
+import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
 
 const LIST_LIMIT = 20;
@@ -41,7 +42,10 @@ export async function readBatch(db: DatabaseOrTransaction, id: string): Promise<
     ...summary(batch, calls),
     params: batch.params,
     pairs: positions.map((position) => {
-      const pair = calls.filter((call) => call.position === position);
+      const pair = calls
+        .filter((call) => call.position === position)
+        // Scenario first, as everywhere that both stand side by side.
+        .sort((one, other) => PROVIDER_IDS.indexOf(one.provider) - PROVIDER_IDS.indexOf(other.provider));
       return {
         position,
         prompt: pair[0]?.prompt ?? "",
