@@ -35,7 +35,11 @@ export function FailureBox({ mode, message, raw, httpStatus, children }: Failure
       {children}
       {message || raw ? (
         <Disclosure summary={httpStatus ? `Raw message, HTTP ${httpStatus}` : "Raw message"} className="mt-2">
-          <pre className="m-0 max-h-60 overflow-auto rounded-control bg-surface p-3 font-mono text-code whitespace-pre-wrap text-ink-1">
+          <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
+            tabIndex={0}
+            className="m-0 max-h-60 overflow-auto rounded-control bg-surface p-3 font-mono text-code whitespace-pre-wrap text-ink-1"
+          >
             {[message, raw].filter(Boolean).join("\n\n")}
           </pre>
         </Disclosure>
