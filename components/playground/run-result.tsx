@@ -12,6 +12,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { Facts } from "@/components/ui/facts";
 import { Icon } from "@/components/ui/icon";
 import type { GenerationDetail, GenerationImage } from "@/server/domain/generation-view";
+import { isStoredMimeType, objectKeyOf } from "@/server/domain/object-key";
 import { cliCommand } from "./cli-command";
 import { curlCommand } from "./curl";
 import { SaveAsEvidence } from "./save-as-evidence";
@@ -60,9 +61,7 @@ export function RunResult({ detail, imageName, expected, picturesElsewhere, onUs
           first ? { name: "Size", value: formatPixels(first.width, first.height) } : null,
           detail.params.seed === null ? null : { name: "Seed", value: detail.params.seed.toString() },
           detail.model === null ? null : { name: "Model", value: detail.model, mono: true },
-          first
-            ? { name: "Stored", value: `${STORED_WORDS[first.location]}, ${first.sha256.slice(0, 12)}`, mono: true }
-            : null,
+          first ? { name: STORED_WORDS[first.location], value: storedAs(first), mono: true } : null,
         ]}
       />
       {detail.warnings.length > 0 ? (
@@ -95,7 +94,11 @@ export function RunResult({ detail, imageName, expected, picturesElsewhere, onUs
   );
 }
 
-const STORED_WORDS = { disk: "disk", r2: "R2" } as const;
+const STORED_WORDS = { disk: "Key on disk", r2: "R2 key" } as const;
+
+function storedAs({ sha256, mimeType }: GenerationImage): string {
+  return isStoredMimeType(mimeType) ? objectKeyOf(sha256, mimeType) : sha256;
+}
 
 function expectedWords({ latencyMs, costMicros }: Expectation): string {
   return `${formatLatency(latencyMs)}, ${formatMoney(costMicros)}`;

@@ -1,9 +1,8 @@
+import { STORED_EXTENSIONS } from "@/server/domain/object-key";
 import { AppError } from "@/server/errors";
 import { readPicture } from "@/server/images/read-picture";
 import { send, sendEmpty } from "./answer";
 import { header, type Route } from "./call";
-
-const EXTENSIONS = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" } as const;
 
 /**
  * Stored pictures by signed address. They come from strangers' models and strangers' uploads: nothing in them may run,
@@ -23,7 +22,7 @@ export const serveImageRoute: Route = {
       "cache-control": "private, max-age=3600, immutable",
       "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
       etag: `"${object.sha256}"`,
-      "content-disposition": `${query.has("download") ? "attachment" : "inline"}; filename="${object.sha256.slice(0, 16)}.${EXTENSIONS[object.mimeType]}"`,
+      "content-disposition": `${query.has("download") ? "attachment" : "inline"}; filename="${object.sha256.slice(0, 16)}.${STORED_EXTENSIONS[object.mimeType]}"`,
     };
     if (header(incoming, "if-none-match") === headers.etag) return sendEmpty(outgoing, 304, headers);
     const bytes = await readPicture(runtime, object.sha256);

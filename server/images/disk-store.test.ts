@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { objectKeyOf } from "@/server/domain/object-key";
 import { createDiskStore } from "./disk-store";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { sha256Of } from "./object-key";
 
 let directory: string;
 beforeEach(async () => {

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { forgetHeldInputs } from "@/db/queries/held-inputs";
+import { objectKeyOf } from "@/server/domain/object-key";
 import { startSystem, type TestSystem } from "@/server/engine/testing/start-system";
 import { createImageService } from "./create-image-service";
 import { createHeldInputs } from "./held-inputs";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { sha256Of } from "./object-key";
 import type { R2Store } from "./r2-store";
 import { noisePicture } from "./testing/pictures";
 

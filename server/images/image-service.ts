@@ -1,9 +1,10 @@
+import type { StoredMimeType } from "@/server/domain/object-key";
 import type { PictureSample } from "@/server/domain/picture-likeness";
 import type { StoredInput } from "@/server/gateway/types";
 import type { ObjectStore, StoredObject, StoresFound } from "./object-store";
 import type { AddressedPicture } from "./picture-address";
 
-export type ImageMimeType = "image/png" | "image/jpeg" | "image/webp";
+export type ImageMimeType = StoredMimeType;
 
 /** What full decoding found. */
 export interface DecodedImage {

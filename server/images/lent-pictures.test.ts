@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { forgetLentPictures } from "@/db/queries/lent-pictures";
+import { objectKeyOf } from "@/server/domain/object-key";
 import { startSystem, type TestSystem } from "@/server/engine/testing/start-system";
 import { until } from "@/server/engine/testing/until";
 import type { StartedRuntime } from "@/server/start-runtime";
 import { createBorrower } from "./lent-pictures";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { sha256Of } from "./object-key";
 import { readPicture } from "./read-picture";
 
 const SECRET = "one secret for both machines, as it must be";

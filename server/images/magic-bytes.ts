@@ -1,10 +1,5 @@
+import { STORED_EXTENSIONS } from "@/server/domain/object-key";
 import type { ImageMimeType } from "./image-service";
-
-export const EXTENSIONS: Record<ImageMimeType, "png" | "jpg" | "webp"> = {
-  "image/png": "png",
-  "image/jpeg": "jpg",
-  "image/webp": "webp",
-};
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -18,14 +13,10 @@ export function detectMimeType(bytes: Uint8Array): ImageMimeType | null {
 
 /** The type that a stored object's extension stands for. Null: not one of ours. */
 export function mimeTypeOfExtension(extension: string): ImageMimeType | null {
-  for (const [mimeType, known] of Object.entries(EXTENSIONS) as [ImageMimeType, string][]) {
+  for (const [mimeType, known] of Object.entries(STORED_EXTENSIONS) as [ImageMimeType, string][]) {
     if (known === extension) return mimeType;
   }
   return null;
-}
-
-export function isImageMimeType(value: string): value is ImageMimeType {
-  return Object.hasOwn(EXTENSIONS, value);
 }
 
 export function asciiAt(bytes: Uint8Array, offset: number, length: number): string {

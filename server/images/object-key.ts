@@ -1,16 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ImageMimeType } from "./image-service";
-import { EXTENSIONS, mimeTypeOfExtension } from "./magic-bytes";
+import { mimeTypeOfExtension } from "./magic-bytes";
 
 const KEY = /^objects\/([0-9a-f]{2})\/([0-9a-f]{2})\/([0-9a-f]{64})\.([a-z]{3,4})$/;
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Where an object lies, under the data directory and in the bucket alike: `objects/ab/cd/<sha256>.<ext>`. */
-export function objectKeyOf(sha256: string, mimeType: ImageMimeType): string {
-  return `objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}.${EXTENSIONS[mimeType]}`;
 }
 
 /** Null for anything that objectKeyOf does not make: a key from a row is never used as a path unchecked. */

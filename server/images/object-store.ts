@@ -1,7 +1,8 @@
+import { objectKeyOf } from "@/server/domain/object-key";
 import type { Log } from "@/server/log";
 import type { DiskStore } from "./disk-store";
 import type { ImageMimeType } from "./image-service";
-import { objectKeyOf, parseObjectKey } from "./object-key";
+import { parseObjectKey } from "./object-key";
 import { fromBytes, fromFile } from "./object-source";
 import type { R2Store } from "./r2-store";
 import { isOfStore, StorageProblem } from "./storage-problem";

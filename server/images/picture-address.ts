@@ -1,6 +1,5 @@
 import type { R2Settings } from "@/server/config";
-import { isImageMimeType } from "./magic-bytes";
-import { objectKeyOf } from "./object-key";
+import { isStoredMimeType, objectKeyOf } from "@/server/domain/object-key";
 import type { UrlSigner } from "./signed-url";
 
 export interface AddressedPicture {
@@ -20,7 +19,7 @@ export function pictureAddress(
   nowMs: number,
 ): string {
   const { sha256, mimeType, role, location } = picture;
-  if (deps.publicUrl === null || role === "input" || location === "disk" || !isImageMimeType(mimeType))
+  if (deps.publicUrl === null || role === "input" || location === "disk" || !isStoredMimeType(mimeType))
     return deps.signer.sign(picture, nowMs);
   return `${deps.publicUrl}/${objectKeyOf(sha256, mimeType)}`;
 }

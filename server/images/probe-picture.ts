@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import sharp from "sharp";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { objectKeyOf } from "@/server/domain/object-key";
+import { sha256Of } from "./object-key";
 
 /** A picture that nobody has: noise, so that two checks at once never touch each other's object. */
 export async function probePicture() {

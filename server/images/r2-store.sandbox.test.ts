@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { objectKeyOf } from "@/server/domain/object-key";
 import { Secret } from "@/server/domain/secret";
 import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { sha256Of } from "./object-key";
 import { fromBytes } from "./object-source";
 import { createR2Store, type R2Store } from "./r2-store";
 

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { objectKeyOf } from "@/server/domain/object-key";
+import { sha256Of } from "./object-key";
 import { fromBytes } from "./object-source";
 import { billedAs } from "./r2-requests";
 import { createR2Store, type R2Store } from "./r2-store";

@@ -1,7 +1,8 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { isStoredMimeType, STORED_EXTENSIONS } from "@/server/domain/object-key";
 import { Secret } from "@/server/domain/secret";
 import type { ImageMimeType } from "./image-service";
-import { EXTENSIONS, isImageMimeType, mimeTypeOfExtension } from "./magic-bytes";
+import { mimeTypeOfExtension } from "./magic-bytes";
 
 export interface UrlSigner {
   sign(object: { sha256: string; mimeType: string }, nowMs: number): string;
@@ -23,9 +24,9 @@ export function createUrlSigner(signingKey: Buffer | Secret): UrlSigner {
 
   return {
     sign({ sha256, mimeType }, nowMs) {
-      if (!isImageMimeType(mimeType)) throw new TypeError(`no address for a picture of type ${mimeType}`);
+      if (!isStoredMimeType(mimeType)) throw new TypeError(`no address for a picture of type ${mimeType}`);
       const expiryS = String(Math.ceil((nowMs / 1000 + VALID_S) / GRID_S) * GRID_S);
-      return `/images/${sha256}.${EXTENSIONS[mimeType]}?e=${expiryS}&s=${signatureOf(sha256, mimeType, expiryS)}`;
+      return `/images/${sha256}.${STORED_EXTENSIONS[mimeType]}?e=${expiryS}&s=${signatureOf(sha256, mimeType, expiryS)}`;
     },
     verify(pathAndQuery, nowMs) {
       const [, sha256, extension, expiryS, signature] = ADDRESS.exec(pathAndQuery) ?? [];

@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from "@/db/testing/create-test-
 import { verifyAudit } from "@/server/audit/verify-audit";
 import { localPrincipal } from "@/server/auth/access";
 import { newId } from "@/server/domain/ids";
+import { objectKeyOf } from "@/server/domain/object-key";
 import { Secret } from "@/server/domain/secret";
 import type { Source } from "@/server/domain/vocabulary";
 import { addRevision } from "@/server/rollout/gates/testing/rows";
@@ -18,7 +19,7 @@ import { type Sandbox, startSandbox } from "@/server/sandbox/start-sandbox";
 import { changeKeepDays } from "./change-keep-days";
 import { createDiskStore } from "./disk-store";
 import { expirePictures } from "./expire-pictures";
-import { objectKeyOf, sha256Of } from "./object-key";
+import { sha256Of } from "./object-key";
 import { fromBytes } from "./object-source";
 import type { Stores } from "./open-stores";
 import { createR2Store } from "./r2-store";

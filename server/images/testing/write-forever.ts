@@ -1,5 +1,6 @@
+import { objectKeyOf } from "@/server/domain/object-key";
 import { createDiskStore } from "../disk-store";
-import { objectKeyOf, sha256Of } from "../object-key";
+import { sha256Of } from "../object-key";
 
 // Run as a process of its own and killed at any moment: says a hash once its object is promised to be stored.
 const [directory, seed] = process.argv.slice(2);
