@@ -1,10 +1,12 @@
 "use client";
 import { parseAsString, useQueryState } from "nuqs";
+import { useRef } from "react";
 import { PageHeader } from "@/components/frame/page-header";
 import { trpc } from "@/components/trpc/client";
 import { EmptyState } from "@/components/ui/empty-state";
 import { Panel } from "@/components/ui/panel";
 import { QueryStates } from "@/components/ui/query-states";
+import { showFromTop } from "@/components/ui/show-from-top";
 import { BatchForm } from "./batch-form";
 import { BatchList } from "./batch-list";
 import { BatchPanel } from "./batch-panel";
@@ -18,6 +20,12 @@ export function BatchPage() {
   const batches = list.data?.batches ?? [];
   const selected = chosen ?? batches[0]?.id ?? null;
   const mayGenerate = list.data?.mayGenerate ?? false;
+  const shown = useRef<HTMLDivElement>(null);
+  function choose(id: string) {
+    void setChosen(id);
+    // One column: the batch stands below form and list, out of sight.
+    requestAnimationFrame(() => showFromTop(shown.current));
+  }
   return (
     <>
       <PageHeader title="Batch" />
@@ -27,7 +35,7 @@ export function BatchPage() {
             <Panel title="New batch" note="Each prompt is made by Scenario and by ComfyUI.">
               <BatchForm
                 onStarted={(batchId) => {
-                  void setChosen(batchId);
+                  choose(batchId);
                   void utils.batch.list.invalidate();
                 }}
               />
@@ -40,17 +48,19 @@ export function BatchPage() {
               empty="No batch was made here yet."
               isEmpty={(data) => data.batches.length === 0}
             >
-              {(data) => <BatchList batches={data.batches} selected={selected} onSelect={(id) => void setChosen(id)} />}
+              {(data) => <BatchList batches={data.batches} selected={selected} onSelect={choose} />}
             </QueryStates>
           </Panel>
         </div>
-        {selected ? (
-          <BatchPanel key={selected} batchId={selected} mayGenerate={mayGenerate} />
-        ) : (
-          <Panel title="Contact sheet">
-            <EmptyState>The pictures of a batch stand here, both providers side by side.</EmptyState>
-          </Panel>
-        )}
+        <div ref={shown} className="min-w-0">
+          {selected ? (
+            <BatchPanel key={selected} batchId={selected} mayGenerate={mayGenerate} />
+          ) : (
+            <Panel title="Contact sheet">
+              <EmptyState>The pictures of a batch stand here, both providers side by side.</EmptyState>
+            </Panel>
+          )}
+        </div>
       </div>
     </>
   );
