@@ -1,7 +1,8 @@
 "use client";
 import { Ban } from "lucide-react";
 import Link from "next/link";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { formatLatency, formatMoney } from "@/components/format";
 import { useEnvironment } from "@/components/frame/environment";
 import { FailureBox } from "@/components/generations/failure-box";
 import { SimilarFailures } from "@/components/generations/similar-failures";
@@ -9,6 +10,7 @@ import { useGeneration } from "@/components/generations/use-generation";
 import { trpc } from "@/components/trpc/client";
 import { Button, buttonClass } from "@/components/ui/button";
 import { ErrorState } from "@/components/ui/error-state";
+import { Facts } from "@/components/ui/facts";
 import { Icon } from "@/components/ui/icon";
 import { ProviderName } from "@/components/ui/provider-mark";
 import { STAGE_WORDS } from "@/components/words";
@@ -39,27 +41,53 @@ export function RunPane({ run, picturesElsewhere, onUseAsSource, onRetry, onEnde
   });
   const detail = query.data ?? null;
   const ended = detail !== null && isTerminal(detail.state);
-  const canCancel = run.id !== null && !ended;
+  const canCancel = run.refusal === null && !ended;
   const { mutate } = cancel;
+  // Also before the server has named it: the wish is kept until there is something to cancel.
+  const [cancelWanted, setCancelWanted] = useState(false);
+
+  const cancelRun = useCallback(() => {
+    if (run.id === null) setCancelWanted(true);
+    else mutate({ id: run.id });
+  }, [run.id, mutate]);
 
   useEffect(() => {
-    const { id } = run;
-    onCancelable(run.key, canCancel && id !== null ? () => mutate({ id }) : null);
+    onCancelable(run.key, canCancel ? cancelRun : null);
     return () => onCancelable(run.key, null);
-  }, [run, canCancel, mutate, onCancelable]);
+  }, [run.key, canCancel, cancelRun, onCancelable]);
+  useEffect(() => {
+    if (cancelWanted && run.id !== null) mutate({ id: run.id });
+  }, [cancelWanted, run.id, mutate]);
+  useEffect(() => {
+    // Refused, so there is nothing to cancel; whoever asks again wants it.
+    if (run.refusal !== null) setCancelWanted(false);
+  }, [run.refusal]);
 
+  const environment = useEnvironment();
+  const rates = trpc.providers.rates.useQuery(
+    { environment: environment.name, operation: run.params.operation },
+    { staleTime: 60_000 },
+  );
+
+  const pane = useRef<HTMLElement>(null);
+  const cancelFocused = useRef(false);
   const told = useRef(false);
   useEffect(() => {
     if (!ended || told.current) return;
     told.current = true;
     onEnded();
+    // The button goes with the run; whoever stood on it goes on from its pane and not from the top of the page.
+    if (cancelFocused.current && document.activeElement === document.body) pane.current?.focus({ preventScroll: true });
   }, [ended, onEnded]);
 
+  const cancelling = cancel.isPending || (cancelWanted && cancel.error === null) || detail?.cancelRequested === true;
   const name = run.provider ? PROVIDER_NAMES[run.provider] : "As routed";
   const provider = detail?.provider ?? run.provider;
   const expected = provider === null ? null : run.expected[provider];
   return (
     <section
+      ref={pane}
+      tabIndex={-1}
       aria-label={name}
       data-stage={run.refusal ? "refused" : (detail?.stage ?? "queued")}
       className="flex min-w-0 flex-1 flex-col gap-4 rounded-card border border-line bg-surface p-4 md:p-5"
@@ -78,11 +106,14 @@ export function RunPane({ run, picturesElsewhere, onUseAsSource, onRetry, onEnde
         {canCancel ? (
           <Button
             size="small"
-            busy={cancel.isPending || detail?.cancelRequested}
-            onClick={() => run.id !== null && cancel.mutate({ id: run.id })}
+            busy={cancelling}
+            onClick={cancelRun}
+            onFocus={() => {
+              cancelFocused.current = true;
+            }}
           >
             <Icon icon={Ban} />
-            {detail?.cancelRequested ? "Cancelling…" : "Cancel"}
+            {cancelling ? "Cancelling…" : "Cancel"}
           </Button>
         ) : null}
       </header>
@@ -99,7 +130,12 @@ export function RunPane({ run, picturesElsewhere, onUseAsSource, onRetry, onEnde
       ) : ended ? (
         <Ended detail={detail} run={run} picturesElsewhere={picturesElsewhere} onUseAsSource={onUseAsSource} />
       ) : (
-        <RunProgress detail={detail} startedAtMs={run.startedAtMs} expectedMs={expected?.latencyMs ?? null} />
+        <RunProgress
+          detail={detail}
+          startedAtMs={run.startedAtMs}
+          expectedMs={expected?.latencyMs ?? null}
+          rates={rates.data ?? null}
+        />
       )}
       {query.error && !detail ? (
         <ErrorState
@@ -141,6 +177,12 @@ function Ended({ detail, run, picturesElsewhere, onUseAsSource }: EndedProps) {
     return (
       <>
         <p className="m-0 text-body text-ink-2">Cancelled. Nothing more is charged for it.</p>
+        <Facts
+          facts={[
+            { name: "Latency", value: formatLatency(detail.latencyMs) },
+            { name: "Cost", value: `${formatMoney(detail.costMicros)}${detail.costEstimated ? " est." : ""}` },
+          ]}
+        />
         {open}
       </>
     );

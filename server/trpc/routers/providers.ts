@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { generationParamsSchema, PROVIDER_LIMITS } from "@/server/domain/generation-request";
+import { pickPrice } from "@/server/domain/pricing";
 import { CANDIDATE, OPERATIONS, PROVIDER_IDS, PROVIDER_NAMES } from "@/server/domain/vocabulary";
 import { AppError } from "@/server/errors";
+import { readPrices } from "@/server/prices/price-book";
 import { protectedProcedure, router } from "../init";
 import { environmentInput } from "../inputs";
 
@@ -20,6 +22,26 @@ export const providersRouter = router({
           leavesOut: provider?.leavesOut(params) ?? [],
         };
       });
+    }),
+
+  /** What the meter runs at: a second of ComfyUI's worker, and a picture of Scenario's. Null: no price is known. */
+  rates: protectedProcedure("read")
+    .input(z.strictObject({ environment: environmentInput, operation: z.enum(OPERATIONS) }))
+    .query(async ({ ctx, input: { environment, operation } }) => {
+      const { config } = ctx.runtime;
+      if (!config.environments.includes(environment))
+        throw new AppError("NOT_FOUND", `no environment is named ${environment}`);
+      const [prices, atMs] = [await readPrices(ctx.runtime.db), Date.now()];
+      const { gpuType } = config.providerSettings(environment).comfyui;
+      const model = ctx.runtime.provider(environment, "scenario")?.modelFor(operation) ?? "";
+      const second = pickPrice(prices, { provider: "comfyui", unit: "gpu_second", item: gpuType, operation, atMs });
+      const image = pickPrice(prices, { provider: "scenario", unit: "image", item: model, operation, atMs });
+      return {
+        microsPerSecond: second && second.price.micros / second.price.per,
+        microsPerImage: image && image.price.micros / image.price.per,
+        /** Seconds of the provider's in one of ours: a rehearsal's clock runs faster, and its meter with it. */
+        clockFactor: config.clockFactor(environment),
+      };
     }),
 
   /** What each provider can do in an environment, and what it lacks. Asks nobody: it is the configuration's view. */
