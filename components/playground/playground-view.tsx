@@ -10,6 +10,7 @@ import { trpc } from "@/components/trpc/client";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Icon } from "@/components/ui/icon";
 import { Kbd } from "@/components/ui/kbd";
+import { showFromTop } from "@/components/ui/show-from-top";
 import { TabPanel, Tabs } from "@/components/ui/tabs";
 import { OPERATION_WORDS } from "@/components/words";
 import type { GenerationImage } from "@/server/domain/generation-view";
@@ -48,8 +49,8 @@ export function PlaygroundView() {
   const [fromId, setFromId] = useQueryState("from", parseAsString);
   const [form, setForm] = useState<Form>(EMPTY_FORM);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const { runs, start } = useRuns();
-  const expected = useExpected();
+  const { runs, isStarting, start, retry } = useRuns();
+  const { expected, lookAgain } = useExpected();
   const utils = trpc.useUtils();
   const fetched = trpc.generations.fetchPicture.useMutation();
   const [mode, setMode] = useQueryState("compare", parseAsStringLiteral(COMPARE_MODES).withDefault("side"));
@@ -69,18 +70,34 @@ export function PlaygroundView() {
     change(prefill.form);
   });
 
+  const formElement = useRef<HTMLDivElement>(null);
+  const results = useRef<HTMLDivElement>(null);
+  /** To the first field that is wrong: on a phone it may be a screen away. Fields are marked once this has rendered. */
+  function refuse(problems: FieldErrors) {
+    setErrors(problems);
+    if (Object.keys(problems).length > 0)
+      requestAnimationFrame(() =>
+        formElement.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-invalid]")?.focus(),
+      );
+  }
+
   async function run() {
+    // Pressed twice, or held down: what was asked for is still on its way.
+    if (isStarting) return;
     const seed = form.seedLocked && form.seed.trim() !== "" ? form.seed : randomSeed().toString();
     const parsed = parseForm({ ...form, seed }, operation, runOn);
     if (!parsed.ok) {
-      setErrors(parsed.errors);
+      refuse(parsed.errors);
       return;
     }
     setErrors({});
     if (operation !== "remove_background") setForm((current) => ({ ...current, seed }));
     const image = operation === "txt2img" ? null : form.image;
-    const refusals = await start({ environment: environment.name, params: parsed.params, image, runOn, expected });
-    setErrors(toErrors(refusals.flatMap((refusal) => refusal.problems)));
+    const started = start({ environment: environment.name, params: parsed.params, image, runOn, expected });
+    // One column: the results stand below the form, out of sight.
+    requestAnimationFrame(() => showFromTop(results.current));
+    const refusals = await started;
+    refuse(toErrors(refusals.flatMap((refusal) => refusal.problems)));
   }
 
   async function takeAsSource(image: GenerationImage) {
@@ -90,6 +107,8 @@ export function PlaygroundView() {
       if (operation === "txt2img") void setOperation("img2img");
       if ("problem" in source) setErrors({ image: source.problem });
       else change({ image: source });
+      // The button stands below the pictures; what it did stands above them on a phone.
+      requestAnimationFrame(() => showFromTop(formElement.current));
     } catch (error) {
       setErrors({ image: `The picture could not be taken: ${error instanceof Error ? error.message : "unknown"}.` });
     }
@@ -99,7 +118,7 @@ export function PlaygroundView() {
     if (hasOverlay()) return;
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
       event.preventDefault();
-      void run();
+      if (!event.repeat) void run();
     }
     if (event.key === "Escape" && !event.defaultPrevented) for (const cancel of cancels.current.values()) cancel();
   });
@@ -112,7 +131,10 @@ export function PlaygroundView() {
     if (cancel) cancels.current.set(key, cancel);
     else cancels.current.delete(key);
   }, []);
-  const onEnded = useCallback(() => void utils.generations.list.invalidate(), [utils]);
+  const onEnded = useCallback(() => {
+    void utils.generations.list.invalidate();
+    lookAgain();
+  }, [utils, lookAgain]);
 
   return (
     <>
@@ -130,7 +152,10 @@ export function PlaygroundView() {
         }
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[360px_minmax(0,1fr)]">
-        <div className="self-start rounded-card border border-line bg-surface px-4 pt-1 pb-4 md:px-5 md:pb-5">
+        <div
+          ref={formElement}
+          className="self-start rounded-card border border-line bg-surface px-4 pt-1 pb-4 md:px-5 md:pb-5"
+        >
           <Tabs
             label="Mode"
             compact
@@ -151,7 +176,7 @@ export function PlaygroundView() {
                 onLastResult={lastResult ? () => void takeAsSource(lastResult) : null}
               >
                 <div className="flex flex-col gap-2">
-                  <Button type="submit" variant="primary" size="large">
+                  <Button type="submit" variant="primary" size="large" busy={isStarting}>
                     <Icon icon={Play} />
                     Run
                     <span className="max-md:hidden">
@@ -168,7 +193,7 @@ export function PlaygroundView() {
             </TabPanel>
           </Tabs>
         </div>
-        <div className="min-w-0">
+        <div ref={results} className="min-w-0">
           {runs.length === 0 ? (
             <IdlePanes runOn={runOn} />
           ) : (
@@ -184,7 +209,7 @@ export function PlaygroundView() {
                       run={current}
                       picturesElsewhere={pair !== null && mode !== "side"}
                       onUseAsSource={(image) => void takeAsSource(image)}
-                      onRetry={() => void run()}
+                      onRetry={() => void retry(current)}
                       onEnded={onEnded}
                       onCancelable={onCancelable}
                     />

@@ -161,7 +161,7 @@ function Ended({ detail, run, picturesElsewhere, onUseAsSource }: EndedProps) {
     return (
       <RunResult
         detail={detail}
-        imageName={run.imageName}
+        imageName={run.image?.name ?? null}
         expected={run.expected[detail.provider]}
         picturesElsewhere={picturesElsewhere}
         onUseAsSource={onUseAsSource}

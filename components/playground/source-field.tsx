@@ -85,7 +85,11 @@ export function SourceField({ image, error, onChange, onProblem, onLastResult }:
         ) : (
           <div className="flex flex-col items-start gap-2">
             <div className="flex flex-wrap gap-2">
-              <Button onClick={() => input.current?.click()}>
+              <Button
+                onClick={() => input.current?.click()}
+                data-invalid={error ? true : undefined}
+                aria-describedby={error ? `${id}-error` : undefined}
+              >
                 <Icon icon={ImageUp} />
                 Choose a picture
               </Button>

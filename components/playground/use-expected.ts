@@ -1,5 +1,6 @@
 "use client";
-import { useState } from "react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { useCallback, useState } from "react";
 import { useEnvironment } from "@/components/frame/environment";
 import { trpc } from "@/components/trpc/client";
 import type { ProviderId } from "@/server/domain/vocabulary";
@@ -19,17 +20,25 @@ export interface Expectation {
 
 export type Expected = (provider: ProviderId) => Expectation | null;
 
-/** What each provider took and cost over the last day, trials included; nothing is made up where nothing was seen. */
-export function useExpected(): Expected {
+const endOfMinute = () => Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS;
+
+/**
+ * What each provider took and cost over the last day, trials included; nothing is made up where nothing was seen.
+ * `lookAgain` counts what has ended since.
+ */
+export function useExpected(): { expected: Expected; lookAgain: () => void } {
   const { name } = useEnvironment();
-  const [toMs] = useState(() => Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS);
-  const day = trpc.metrics.totals.useQuery({
-    environment: name,
-    fromMs: toMs - DAY_MS,
-    toMs,
-    populations: ["callers", "trials"],
-  });
-  return (provider) => {
+  const utils = trpc.useUtils();
+  const [toMs, setToMs] = useState(endOfMinute);
+  const lookAgain = useCallback(() => {
+    setToMs(endOfMinute());
+    void utils.metrics.totals.invalidate();
+  }, [utils]);
+  const day = trpc.metrics.totals.useQuery(
+    { environment: name, fromMs: toMs - DAY_MS, toMs, populations: ["callers", "trials"] },
+    { placeholderData: keepPreviousData },
+  );
+  const expected: Expected = (provider) => {
     const numbers = day.data?.current[provider];
     if (!numbers) return null;
     const { latency, latencyWarm, latencyCold, priced, costMicros } = numbers;
@@ -42,4 +51,5 @@ export function useExpected(): Expected {
       n: population.n,
     };
   };
+  return { expected, lookAgain };
 }

@@ -12,8 +12,9 @@ export interface Run {
   key: string;
   provider: ProviderId | null;
   startedAtMs: number;
+  environment: string;
   params: GenerationParams;
-  imageName: string | null;
+  image: SourceFile | null;
   /** What it was expected to take and cost when it began, by whoever serves it. */
   expected: Record<ProviderId, Expectation | null>;
   id: string | null;
@@ -26,10 +27,15 @@ export interface Refusal {
   problems: FieldRule[];
 }
 
+interface SourceFile {
+  name: string;
+  dataUrl: string;
+}
+
 interface StartInput {
   environment: string;
   params: GenerationParams;
-  image: { name: string; dataUrl: string } | null;
+  image: SourceFile | null;
   runOn: RunOn;
   expected: Expected;
 }
@@ -42,7 +48,37 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** Panes run on their own: one that is refused leaves the other alone. */
 export function useRuns() {
   const [runs, setRuns] = useState<Run[]>([]);
+  /** Until every provider has said whether it takes it. */
+  const [isStarting, setIsStarting] = useState(false);
   const submit = trpc.generations.submit.useMutation();
+
+  const update = (key: string, changes: Partial<Run>) =>
+    setRuns((current) => current.map((run) => (run.key === key ? { ...run, ...changes } : run)));
+
+  async function send(run: Run): Promise<Refusal | null> {
+    try {
+      const { id } = await submit.mutateAsync({
+        ...run.params,
+        environment: run.environment,
+        image: run.image?.dataUrl ?? null,
+        provider: run.provider,
+        // Pressed twice by a slow connection's retry, it is still one generation.
+        idempotencyKey: run.key,
+      });
+      update(run.key, { id });
+      return null;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      update(run.key, { refusal });
+      return refusal;
+    }
+  }
+
+  /** One that was refused is asked for again by itself: what the others made stays, and is not paid twice. */
+  async function retry(run: Run): Promise<void> {
+    update(run.key, { refusal: null, startedAtMs: Date.now() });
+    await send(run);
+  }
 
   async function start({ environment, params, image, runOn, expected }: StartInput): Promise<Refusal[]> {
     const providers: (ProviderId | null)[] =
@@ -52,41 +88,27 @@ export function useRuns() {
         key: crypto.randomUUID(),
         provider,
         startedAtMs: Date.now(),
+        environment,
         params,
-        imageName: image?.name ?? null,
+        image,
         expected: { scenario: expected("scenario"), comfyui: expected("comfyui") },
         id: null,
         refusal: null,
       }),
     );
     setRuns(started);
-    const update = (key: string, changes: Partial<Run>) =>
-      setRuns((current) => current.map((run) => (run.key === key ? { ...run, ...changes } : run)));
+    setIsStarting(true);
     const outcomes = await Promise.all(
       started.map(async (run, index) => {
         await pause(index * APART_MS);
-        try {
-          const { id } = await submit.mutateAsync({
-            ...params,
-            environment,
-            image: image?.dataUrl ?? null,
-            provider: run.provider,
-            // Pressed twice by a slow connection's retry, it is still one generation.
-            idempotencyKey: run.key,
-          });
-          update(run.key, { id });
-          return null;
-        } catch (error) {
-          const refusal = refusalOf(error);
-          update(run.key, { refusal });
-          return refusal;
-        }
+        return send(run);
       }),
     );
+    setIsStarting(false);
     return outcomes.filter((outcome) => outcome !== null);
   }
 
-  return { runs, start };
+  return { runs, isStarting, start, retry };
 }
 
 function refusalOf(error: unknown): Refusal {
