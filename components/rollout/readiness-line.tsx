@@ -70,7 +70,7 @@ function Words({ status, check, short, loadedAtMs }: WordsProps) {
   return (
     <>
       Check failing since {since ?? age}
-      {short || !check.problem ? null : `: ${name} ${check.problem}`}
+      {short || !check.problem ? null : `: ${check.problem.startsWith(name) ? "" : `${name} `}${check.problem}`}
     </>
   );
 }
