@@ -39,6 +39,10 @@ describe("parseForm", () => {
     expect(parseForm(form({ prompt: "a", seed: "3000000000" }), "txt2img", "comfyui").ok).toBe(true);
   });
 
+  it("runs text to image although a picture was chosen for another operation", () => {
+    expect(errorsOf(form({ prompt: "a", image: IMAGE }), "txt2img", "both")).toEqual({});
+  });
+
   it("asks for a picture where the operation needs one", () => {
     expect(errorsOf(form({ prompt: "a" }), "img2img", "both").image).toContain("is required");
   });

@@ -103,7 +103,8 @@ export function parseForm(form: PlaygroundForm, operation: Operation, runOn: Run
   const noSize = form.size === CUSTOM_SIZE && operation !== "remove_background" && parsed.data.width === null;
   const problems = [
     ...(noSize ? [{ field: "width", rule: "must be given, or another size chosen" }] : []),
-    ...operationProblems(parsed.data, form.image !== null),
+    // A picture that was chosen for another operation stays in the form, and goes nowhere.
+    ...operationProblems(parsed.data, operation !== "txt2img" && form.image !== null),
     ...providersOf(runOn).flatMap((provider) => limitProblems(parsed.data, provider)),
   ];
   return problems.length > 0 ? { ok: false, errors: toErrors(problems) } : { ok: true, params: parsed.data };
