@@ -98,12 +98,13 @@ export function useRuns() {
     );
     setRuns(started);
     setIsStarting(true);
-    const outcomes = await Promise.all(
-      started.map(async (run, index) => {
-        await pause(index * APART_MS);
-        return send(run);
-      }),
-    );
+    const sent: Promise<Refusal | null>[] = [];
+    for (const run of started) {
+      // Counted from the one before: two timers set together can ring together when the browser is busy.
+      if (sent.length > 0) await pause(APART_MS);
+      sent.push(send(run));
+    }
+    const outcomes = await Promise.all(sent);
     setIsStarting(false);
     return outcomes.filter((outcome) => outcome !== null);
   }
