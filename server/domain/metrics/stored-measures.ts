@@ -72,7 +72,8 @@ export function readMeasures(stored: StoredMeasures, wanted: readonly Series[] =
 
 /** As a merge of what `readMeasures` gives, without making that: what very many roll-ups come to. */
 export function addStored(builder: MeasuresBuilder, stored: StoredMeasures, wanted: readonly Series[] = SERIES): void {
-  builder.merge({ ...readNumbers(stored.numbers), sketches: NO_MEASURES.sketches });
+  const { counters, failures, attemptFailures } = readNumbers(stored.numbers);
+  builder.merge({ counters, failures, attemptFailures, sketches: NO_MEASURES.sketches });
   for (const text of [stored.latencies, stored.parts])
     if (text !== null) readSketches(text, wanted, (name, reader) => builder.series(name).mergeDigits(reader));
 }

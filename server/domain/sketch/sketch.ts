@@ -89,13 +89,20 @@ export class SketchBuilder {
     this.#grow(n, min, min + reader.next());
     const isFew = this.#n <= EXACT_MAX;
     const exact = n <= EXACT_MAX;
+    // The largest value's bucket is the last: room for it is room for all, and what lies beyond is damaged.
+    if (!isFew) this.#makeRoom(bucketOf(this.#max));
+    const counts = this.#counts;
     let [key, total] = [0, 0];
     for (let left = reader.next(); left > 0; left--) {
       key += reader.next();
       const count = reader.next();
       total += count;
       if (isFew) this.#exact.set(key, (this.#exact.get(key) ?? 0) + count);
-      else this.#count(exact ? bucketOf(key) : key, count);
+      else {
+        const bucket = exact ? bucketOf(key) : key;
+        if (bucket >= counts.length) throw new RangeError("a sketch's keys go beyond its largest value");
+        counts[bucket] = (counts[bucket] as number) + count; // within its length
+      }
     }
     if (total !== n) throw new RangeError(`a sketch of ${n} values holds ${total}`);
     return this;
@@ -132,14 +139,17 @@ export class SketchBuilder {
   }
 
   #count(bucket: number, count: number): void {
-    if (bucket >= this.#counts.length) {
-      let room = Math.max(ROOM_AT_FIRST, this.#counts.length);
-      while (room <= bucket) room *= 2;
-      const larger = new Float64Array(room);
-      larger.set(this.#counts);
-      this.#counts = larger;
-    }
+    this.#makeRoom(bucket);
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+  }
+
+  #makeRoom(bucket: number): void {
+    if (bucket < this.#counts.length) return;
+    let room = Math.max(ROOM_AT_FIRST, this.#counts.length);
+    while (room <= bucket) room *= 2;
+    const larger = new Float64Array(room);
+    larger.set(this.#counts);
+    this.#counts = larger;
   }
 }
 
