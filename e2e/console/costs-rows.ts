@@ -65,6 +65,7 @@ export const test = base.extend<object, PerWorker>({
     async ({ ownDatabase, switchyard: _started }, use) => {
       await addWeek(ownDatabase.pool, "2026-11-09", 0.5);
       await addWeek(ownDatabase.pool, "2026-11-16", 1);
+      await addUsage(ownDatabase.pool, "2026-11-16");
       await addIncident(ownDatabase.pool, "2026-11-18T13:30:00Z");
       await use(ownDatabase.pool);
     },
@@ -116,6 +117,15 @@ async function addBatch(pool: pg.Pool, at: Date, { provider, count, costMicros, 
       (values (case when $1 = 'scenario' then 'generation' else 'execution' end, $3::bigint), ('start_up', $4::bigint)) as line (kind, micros)
     where micros > 0`,
     [provider, at, costMicros, coldMicros, count],
+  );
+}
+
+/** Scenario's usage of the week's first days, as it was told last: five days of 500 creative units. */
+async function addUsage(pool: pg.Pool, monday: string): Promise<void> {
+  await pool.query(
+    `insert into usage_days (environment, provider, account, day_at, version, units)
+      select 'sandbox', 'scenario', '127.0.0.1', $1::timestamptz + day * interval '1 day', 99, 500 from generate_series(0, 4) day`,
+    [`${monday}T00:00:00Z`],
   );
 }
 

@@ -117,6 +117,9 @@ test("the page fits, is accessible in both themes and sizes, and prints on one p
   ])
     expect(drawn).toContain(total(micros));
   for (const side of [scenario, comfyui]) expect(drawn).toContain(unitCost(side.costPerImageMicros));
+  const usage = page.getByRole("region", { name: "Scenario's usage" });
+  await expect(usage).toContainText(/2,500 creative units in \d days, \$22\.50/);
+  await expect(usage).toContainText("16: 500, 17: 500");
   await expect(page.getByTitle("Changes 1, listed below")).toBeVisible();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   // A4 less its margins, at 96 dots per inch.

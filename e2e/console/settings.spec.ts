@@ -76,7 +76,12 @@ test("hours in which workers are kept are set with their price in sight, and rem
   await card.getByRole("button", { name: "Keep hours…" }).click();
   const dialog = page.getByRole("alertdialog");
   await dialog.getByLabel("To hour").fill("8");
-  await expect(dialog.getByText(/^To hour must be later than the hour it begins/)).toBeVisible();
+  await expect(dialog.getByText(/^To hour must be another hour than it begins with/)).toBeVisible();
+  await dialog.getByLabel("From hour").fill("22");
+  await dialog.getByLabel("To hour").fill("6");
+  await expect(dialog.getByText(/^1 worker mon to fri 22 h to 6 h the day after/)).toBeVisible();
+  await expect(dialog.getByText("$44.00 a week")).toBeVisible();
+  await dialog.getByLabel("From hour").fill("8");
   await dialog.getByLabel("To hour").fill("19");
   await expect(dialog.getByText("$60.50 a week")).toBeVisible();
   await dialog.getByLabel("Reason").fill("working hours");
