@@ -26,17 +26,7 @@ export const test = base.extend<{ cleanConsole: undefined }, PerWorker>({
     },
     { scope: "worker", timeout: 90_000 },
   ],
-  session: [
-    async ({ switchyard }, use) => {
-      const token = new URL(switchyard.setupUrl ?? "http://none/").searchParams.get("token");
-      const api = await request.newContext({ baseURL: switchyard.url, extraHTTPHeaders: { origin: switchyard.url } });
-      const answer = await api.post("/api/auth/setup", { data: { token, ...ADMIN } });
-      expect(answer.status(), await answer.text()).toBe(200);
-      await use(await api.storageState());
-      await api.dispose();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
+  session: [async ({ switchyard }, use) => use(await firstSession(switchyard)), { scope: "worker", timeout: 60_000 }],
   storageState: async ({ session }, use) => use(session),
   cleanConsole: [
     async ({ consoleFaults }, use) => {
@@ -48,6 +38,17 @@ export const test = base.extend<{ cleanConsole: undefined }, PerWorker>({
 });
 
 export { expect };
+
+/** Makes the first administrator of a fresh Switchyard; the cookies of being signed in. */
+export async function firstSession(switchyard: RunningSwitchyard): Promise<StorageState> {
+  const token = new URL(switchyard.setupUrl ?? "http://none/").searchParams.get("token");
+  const api = await request.newContext({ baseURL: switchyard.url, extraHTTPHeaders: { origin: switchyard.url } });
+  const answer = await api.post("/api/auth/setup", { data: { token, ...ADMIN } });
+  expect(answer.status(), await answer.text()).toBe(200);
+  const state = await api.storageState();
+  await api.dispose();
+  return state;
+}
 
 /** Asks for a generation as the signed-in person does, without the form; resolves with its id once it has ended. */
 export async function makeGeneration(page: Page, input: Record<string, unknown>): Promise<string> {
