@@ -19,7 +19,9 @@ for (const combination of combinations(["1440 light keyboard", "390 dark mouse"]
     test.setTimeout(180_000);
     const { foreign } = await lookAs(page, combination);
     const walk: Walk = { ...combination, page, hand: handOf(page, combination) };
-    await page.goto("/playground/batch");
+    await page.goto("/playground");
+    await walk.hand.press(page.getByRole("link", { name: "Batch" }));
+    await expect(runOnBoth(page)).toBeVisible();
     await aListIsMadeAndPausedMeanwhile(walk);
     await theSheetIsExported(walk);
     await theyAreComparedBlind(walk);
@@ -52,6 +54,8 @@ async function aListIsMadeAndPausedMeanwhile(walk: Walk): Promise<void> {
   await expect(page.getByText("must be an amount above 0 such as 2.00")).toBeVisible();
   await expect(runOnBoth(page)).toBeDisabled();
   await expectSound(page, "form");
+  await hand.write(prompts(page), "# ours\na red fox in snow\na grey stone");
+  await expect(page.getByText(/^Est\. \$0\.\d+ for 4 pictures\./)).toBeVisible();
   await start(walk, PROMPTS, "5.00");
   const pause = page.getByRole("button", { name: "Pause", exact: true });
   await expect(pause).toBeInViewport();
@@ -122,9 +126,11 @@ async function oneIsCancelled(walk: Walk): Promise<void> {
   await expect(cancel).toHaveCount(0);
 }
 
-async function oneStopsAtItsCap(walk: Walk): Promise<void> {
-  const { page } = walk;
-  await start(walk, ["a tree", "a house"], "0.0001");
+async function oneStopsAtItsCap({ page, hand }: Walk): Promise<void> {
+  await hand.write(prompts(page), "a tree\na house");
+  await hand.write(page.getByLabel("Cap, in dollars"), "0.0001");
+  await expect(page.getByText(/It will stop before the end/)).toBeVisible();
+  await hand.press(runOnBoth(page));
   const capped =
     /^Stopped before the call that could have gone over the cap of \$0\.0001: 0 of 4 pictures made for \$0\.00, 4 not asked for, stopped/;
   await expect(page.getByText(capped)).toBeVisible();

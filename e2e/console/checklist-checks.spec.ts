@@ -73,14 +73,17 @@ for (const combination of combinations(["1440 dark keyboard", "390 light mouse"]
       .toBe(768);
     await expectSound(page, "evidence");
 
-    for (const [name, words] of [
-      ["Export JSON", '"headline": "6 of 6 passed"'],
-      ["Export Markdown", "6 of 6 passed"],
-    ] as const) {
+    const exported = async (name: string) => {
       const download = page.waitForEvent("download");
       await hand.press(page.getByRole("button", { name }));
-      expect(await readFile(await (await download).path(), "utf8")).toContain(words);
-    }
+      return readFile(await (await download).path(), "utf8");
+    };
+    expect(await exported("Export Markdown")).toContain("6 of 6 passed");
+    const evidence: { headline: string; items: { evidenceSha256: string }[] } = JSON.parse(
+      await exported("Export JSON"),
+    );
+    expect(evidence.headline).toBe("6 of 6 passed");
+    for (const { evidenceSha256 } of evidence.items) await expect(page.locator("main")).toContainText(evidenceSha256);
 
     await page.goto("/rollout?step=canary");
     const gate = page.locator('[data-gate="checklist_passed"]');

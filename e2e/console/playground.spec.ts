@@ -172,36 +172,3 @@ test("a failing run names its mode and what to do, and leaves the other pane alo
   await failure.getByText("Raw message").click();
   await expect(failure.locator("pre")).toBeVisible();
 });
-
-test("one provider fails, and the other makes its picture", async ({ page }) => {
-  await page.goto("/playground");
-  // A fault of ComfyUI's graph: Scenario has none.
-  await page.getByLabel("Prompt", { exact: true }).fill("a tin robot [fault:missing_node]");
-  await page.keyboard.press("ControlOrMeta+Enter");
-  await expect(pane(page, "ComfyUI").getByRole("region", { name: /^Failure: / })).toBeVisible(ENDS_WITHIN);
-  await expectPicture(pane(page, "Scenario"));
-});
-
-test("Esc cancels what runs", async ({ page }) => {
-  await page.goto("/playground?on=comfyui");
-  await page.getByLabel("Prompt", { exact: true }).fill("a harbour [fault:never_finishes]");
-  await page.getByRole("button", { name: /^Run/ }).click();
-  await expect(pane(page, "ComfyUI")).toHaveAttribute("data-stage", "running", ENDS_WITHIN);
-  await page.keyboard.press("Escape");
-  await expect(pane(page, "ComfyUI").getByText("Cancelled.", { exact: false })).toBeVisible(ENDS_WITHIN);
-  await page.getByRole("link", { name: "Open generation" }).click();
-  await expect(page.getByRole("definition").filter({ hasText: "Cancelled" }).first()).toBeVisible();
-});
-
-test("a cold start is seen while it lasts and said afterwards", async ({ page }) => {
-  await page.goto("/playground?on=comfyui");
-  await page.getByLabel("Prompt", { exact: true }).fill("an iceberg [fault:cold]");
-  await page.getByRole("button", { name: /^Run/ }).click();
-  await expect(pane(page, "ComfyUI").locator('li[aria-current="step"]')).toHaveText("Starting worker", ENDS_WITHIN);
-  await expectPicture(pane(page, "ComfyUI"));
-  await expect(
-    pane(page, "ComfyUI")
-      .getByRole("definition")
-      .filter({ hasText: /^Cold$/ }),
-  ).toBeVisible();
-});
