@@ -13,6 +13,7 @@ import { toPoint } from "@/server/domain/metrics/point";
 import type { Population } from "@/server/domain/metrics/populations";
 import { storeMeasures } from "@/server/domain/metrics/stored-measures";
 import { sketchToBytes } from "@/server/domain/sketch/sketch-bytes";
+import { until } from "@/server/engine/testing/until";
 import { addGenerations, addRevision, type GenerationRows } from "@/server/rollout/gates/testing/rows";
 import { GROUPINGS, type Grouping, readGroups } from "./read-groups";
 import { readMetrics } from "./read-metrics";
@@ -259,6 +260,25 @@ describe("roll-ups", () => {
     await queueAll();
     await connection.db.execute(sql`update generations set latency_ms = 9000`);
     expect((await verify()).first?.what).toBe("latencyWarm: how many of 3001 ms");
+  });
+
+  it("made anew behind another writer see what that one wrote", async () => {
+    await settled(2, { latencyMs: 3_000 });
+    await queueAll();
+    let rebuilding: Promise<unknown> = Promise.resolve();
+    await connection.db.transaction(async (tx) => {
+      await lockRollups(tx);
+      rebuilding = queueAll();
+      await until("the rebuild waits for the lock", async () => {
+        const { rows } = await connection.db.execute(
+          sql`select 1 from pg_locks where not granted and relation = 'rollups'::regclass`,
+        );
+        return rows.length > 0;
+      });
+      await tx.execute(sql`update rollups set numbers = numbers`);
+    });
+    await rebuilding;
+    expect((await verify()).differences).toBe(0);
   });
 
   it("of a week are caught when they are not the sum of its days, and quantiles when they are not their distribution's", async () => {

@@ -32,12 +32,16 @@ export async function rollUp(db: Database, nowMs: number, signal?: AbortSignal):
   }
 }
 
-/** Triggers take whoever does not say so for a release that knows neither wide roll-ups nor quantiles. */
-const WRITES_WIDE = sql`set_config('switchyard.writes_rollups', 'wide', true)`;
+/**
+ * Triggers take whoever does not say so for a release that knows neither wide roll-ups nor quantiles. `set` and not
+ * `set_config`: a query would take the transaction's snapshot, which must not be older than a lock that comes after it.
+ */
+const WRITES_WIDE = sql`set local switchyard.writes_rollups = 'wide'`;
 
 /** One writer at a time; readers are not held up. Another's batch may take longer than a pool waits for a lock. */
 export async function lockRollups(tx: DatabaseOrTransaction): Promise<void> {
-  await tx.execute(sql`select set_config('lock_timeout', '10s', true), ${WRITES_WIDE}`);
+  await tx.execute(sql`set local lock_timeout = '10s'`);
+  await tx.execute(WRITES_WIDE);
   await tx.execute(sql`lock table rollups in share row exclusive mode`);
 }
 
@@ -116,7 +120,7 @@ export async function forgetFineRollups(db: Database, nowMs: number): Promise<vo
   for (const { widthMs, keptMs } of TIERS) {
     if (keptMs === null) continue;
     await db.transaction(async (tx) => {
-      await tx.execute(sql`select ${WRITES_WIDE}`);
+      await tx.execute(WRITES_WIDE);
       await tx.execute(
         sql`delete from rollups where width_ms = ${widthMs} and start_at < ${new Date(bucketStart(nowMs - keptMs, widthMs))}`,
       );
