@@ -9,7 +9,10 @@ export async function expectSound(page: Page, stage: string): Promise<void> {
   const screen = page.viewportSize();
   if (screen === null) throw new Error("a page has a size");
   // On a screen as high as the page no bar lies over anything: what scrolling uncovers is no fault.
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const { height, scrolled } = await page.evaluate(() => ({
+    height: document.documentElement.scrollHeight,
+    scrolled: window.scrollY,
+  }));
   await page.setViewportSize({ width: screen.width, height: Math.max(screen.height, height + 120) });
   // A control that has just changed is on its way to its new colours, which are no colours of the design.
   await expect
@@ -17,6 +20,8 @@ export async function expectSound(page: Page, stage: string): Promise<void> {
     .toBe(0);
   expect(await axeViolations(page), stage).toEqual([]);
   await page.setViewportSize(screen);
+  // Whoever stood on a control still sees it.
+  await page.evaluate((top) => window.scrollTo({ top, behavior: "instant" }), scrolled);
 }
 
 /** On a phone each can be met by a thumb: at least 44 × 44 px. */
