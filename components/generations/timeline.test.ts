@@ -47,6 +47,14 @@ describe("timelineOf", () => {
     });
   });
 
+  it("shows the run at the end when the provider's times do not fit and no poll saw it run", () => {
+    const attempts = [makeAttempt({ delayMs: 45_000, executionMs: 1_000, startedAtMs: null })];
+    expect(timelineOf(makeDetail({ attempts }), 0).lanes[0]?.parts.slice(-2)).toEqual([
+      { kind: "execution", fromMs: makeDetail().createdAtMs + 4_500, toMs: makeDetail().createdAtMs + 5_500 },
+      { kind: "store", fromMs: makeDetail().createdAtMs + 5_500, toMs: makeDetail().createdAtMs + 6_000 },
+    ]);
+  });
+
   it("lets an open generation grow with the clock", () => {
     const open = makeDetail({
       state: "running",

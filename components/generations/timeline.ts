@@ -78,13 +78,15 @@ function partsOf(attempt: AttemptView, fromMs: number, toMs: number): TimelinePa
 
 /**
  * The provider's own delay tells the start best: we only see it at the next poll. Unless it cannot be: a sandbox
- * with a quick clock reports the times of a real service, which do not fit into ours.
+ * with a quick clock reports the times of a real service, which do not fit into ours. Then what we saw counts, and
+ * where no poll saw it run, its run stands at the end.
  */
 function startOf(attempt: AttemptView, endMs: number): number | null {
-  const { submittedAtMs, delayMs, executionMs, startedAtMs } = attempt;
+  const { submittedAtMs, delayMs, executionMs, storeMs, startedAtMs } = attempt;
   if (submittedAtMs === null || delayMs === null) return startedAtMs;
   const told = submittedAtMs + delayMs;
-  return told + (executionMs ?? 0) > endMs && startedAtMs !== null ? startedAtMs : told;
+  if (told + (executionMs ?? 0) <= endMs) return told;
+  return startedAtMs ?? endMs - (storeMs ?? 0) - (executionMs ?? 0);
 }
 
 function clamp(value: number, low: number, high: number): number {
