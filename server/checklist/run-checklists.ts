@@ -4,7 +4,7 @@ import { executeRun } from "./execute-run";
 import { startScheduledRuns } from "./schedule";
 import type { ChecklistDeps } from "./types";
 
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 400;
 const SCHEDULE_EVERY_MS = 60_000;
 
 /**
