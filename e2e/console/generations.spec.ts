@@ -25,7 +25,8 @@ async function scrollUntilShown(page: Page, wanted: number): Promise<void> {
         const [, shown = ""] = / ([\d,]+) shown/.exec((await words.textContent()) ?? "") ?? [];
         return Number(shown.replaceAll(",", ""));
       },
-      { timeout: 60_000, intervals: [100] },
+      // Twenty pages one after the other: as slow as the machine.
+      { timeout: 120_000, intervals: [100] },
     )
     .toBeGreaterThanOrEqual(wanted);
 }
@@ -337,6 +338,7 @@ test.describe("thousands of rows", () => {
     [390, 844],
   ] as const)
     test(`2,000 rows are few in the page at ${width}`, async ({ page }) => {
+      test.setTimeout(180_000);
       await page.setViewportSize({ width, height });
       await page.goto(`/generations?${FULL_SPAN}`);
       expect(await countShown(page)).toBe(IN_SPAN);
