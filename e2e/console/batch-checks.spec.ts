@@ -14,7 +14,7 @@ interface Walk extends Combination {
   hand: Hand;
 }
 
-for (const combination of combinations(["1440 light keyboard", "390 dark mouse"])) {
+for (const combination of combinations(["1440 light keyboard"])) {
   test(`a batch is watched, paused, compared blind, cancelled and capped, ${nameOf(combination)}`, async ({ page }) => {
     test.setTimeout(180_000);
     const { foreign } = await lookAs(page, combination);

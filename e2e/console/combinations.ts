@@ -15,7 +15,7 @@ const EVERY: readonly Combination[] = ([1440, 390] as const).flatMap((width) =>
   ),
 );
 
-/** The named ones, which show every value once and not beside every other; all eight with ALL_COMBINATIONS=1. */
+/** The named ones, of which the three pages together show every value; all eight with ALL_COMBINATIONS=1. */
 export function combinations(usual: readonly string[]): Combination[] {
   const known = EVERY.map(nameOf);
   for (const name of usual) if (!known.includes(name)) throw new Error(`no combination is named ${name}`);
