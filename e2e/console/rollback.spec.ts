@@ -235,7 +235,7 @@ test("a check that fails turns amber with its cause, and blocks the step up but 
   const { ids } = await (await fetch(`${control}/faults`, { method: "POST", body })).json();
   try {
     await page.goto("/settings/keys");
-    const line = page.getByText(/^Check failing since \d\d:\d\d: Scenario /).filter({ visible: true });
+    const line = page.getByText(/^Check failing since \d\d:\d\d: Scenario: (?!Scenario)/).filter({ visible: true });
     await expect(line).toBeVisible({ timeout: 60_000 });
     await expect(line).toHaveAttribute("data-state", "watch");
     const seenRevision = (await statusOf(page)).revision.number;
