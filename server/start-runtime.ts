@@ -203,7 +203,8 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
     chores.push(tidyStorage(tidying, "disk"));
     // Whoever takes pictures, even only callers', may have had to keep them here.
     if (images.spool) chores.push(drainOwnSpool({ db: operate.db, log, signal: stopping.signal }, images.spool));
-    const lending = images.spool && lendPictures({ db: operate.db, images, diskId, log });
+    const lending = images.spool && lendPictures({ db: worker.db, images, diskId, log });
+    opened.unshift(() => lending?.stop());
     const look = watchOwnStores({ db: operate.db, images, instance: instanceId, log });
     opened.unshift(() => look.stop());
     const jobs = runJobs({ pool: operate.pool, owner: instanceId, log }, chores);
@@ -239,7 +240,7 @@ export async function startRuntime(config: Config, log: Log, options: StartOptio
         await checklists?.stop();
         gateway.close();
         stopping.abort();
-        await Promise.all([works ? engine.stop() : null, jobs.stop(), lending?.stop()]);
+        await Promise.all([works ? engine.stop() : null, jobs.stop()]);
         setRuntime(undefined);
         for (const close of opened) await close();
       },

@@ -31,6 +31,13 @@ export async function recordStorageLook(db: DatabaseOrTransaction, look: NewStor
 /** An instance looks every 20 seconds; one that has missed several does not run. */
 const SILENT_S = 90;
 
+/** Does an instance run that has this disk? */
+export async function isDiskServed(db: DatabaseOrTransaction, diskId: string): Promise<boolean> {
+  const { rows } = await db.execute(sql`select 1 from storage_looks where disk_id = ${diskId}
+    and looked_at > clock_timestamp() - make_interval(secs => ${SILENT_S}) limit 1`);
+  return rows.length > 0;
+}
+
 /** Of the instances that run; what is a day old is removed on the way, since every start leaves a row. */
 export async function livingStorageLooks(db: DatabaseOrTransaction): Promise<StorageLook[]> {
   await db.execute(sql`delete from storage_looks where looked_at < clock_timestamp() - interval '1 day'`);

@@ -58,9 +58,13 @@ it("forgets what nobody asks for any more, and of the rest all but the newest", 
   expect((await rows()).map((row) => row.sha256).sort()).toEqual(["h1", "h2", "h3", "h4", "h5"]);
 });
 
-it("takes nothing that is not what it asked for", async () => {
+it("asks nobody where no instance has the disk, and takes nothing that is not what it asked for", async () => {
   const sha256 = sha256Of(Buffer.from("right"));
   const object = { sha256, location: "disk", objectKey: objectKeyOf(sha256, "image/png"), diskId: "another" } as const;
+  expect(await createBorrower(other.runtime.db).borrow(object)).toBeNull();
+  expect((await rows()).map((row) => row.sha256)).not.toContain(sha256);
+  // There is an instance with that disk.
+  await system.pool.query("insert into storage_looks (instance, disk_id) values ('web-9:1:a', 'another')");
   const borrowed = createBorrower(other.runtime.db, 1_500).borrow(object);
   const give = (bytes: string) =>
     system.pool.query("update lent_pictures set bytes = $2 where sha256 = $1", [sha256, Buffer.from(bytes)]);

@@ -9,6 +9,7 @@ const LOOK_EVERY_MS = 500;
 const AT_ONCE = 20;
 /** A page may show a picture again and again; in R2 it is soon enough. */
 const FORGET_AFTER_MS = 120_000;
+const FORGET_EVERY_MS = 5_000;
 /** Some hundred MiB at most. */
 const KEEP_AT_MOST = 200;
 
@@ -18,7 +19,7 @@ interface LendDeps {
   diskId: string;
 }
 
-/** Gives the other machines what they ask of this one's disk, and forgets what was asked for long ago. */
+/** Gives the other machines what they ask of this one's disk. */
 export async function lendAsked({ db, images, diskId }: LendDeps): Promise<void> {
   for (const { sha256, objectKey } of await askedOfDisk(db, diskId, AT_ONCE)) {
     try {
@@ -28,14 +29,18 @@ export async function lendAsked({ db, images, diskId }: LendDeps): Promise<void>
       await declinePicture(db, sha256);
     }
   }
-  await forgetLentPictures(db, { afterMs: FORGET_AFTER_MS, keepAtMost: KEEP_AT_MOST });
 }
 
 /** Without a lease: somebody waits for the answer, and two that give it do no harm. */
 export function lendPictures(deps: LendDeps & { log: Log }): { stop(): Promise<void> } {
+  let forgotAtMs = Number.NEGATIVE_INFINITY;
   const loop = new Loop({
     tick: async () => {
       await lendAsked(deps);
+      if (performance.now() - forgotAtMs > FORGET_EVERY_MS) {
+        forgotAtMs = performance.now();
+        await forgetLentPictures(deps.db, { afterMs: FORGET_AFTER_MS, keepAtMost: KEEP_AT_MOST });
+      }
       return LOOK_EVERY_MS;
     },
     onError: (error) => deps.log.warn("pictures could not be lent to other machines", { error }),
