@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { PROVIDER_IDS } from "@/server/domain/vocabulary";
 import { rebuildRollups } from "@/server/metrics/rebuild-rollups";
 import { verifyRollups } from "@/server/metrics/verify-rollups";
 import { capabilityToken } from "./capability";
@@ -100,6 +101,29 @@ describe("a submit without an answer", () => {
     expect(done).toMatchObject({ state: "succeeded", attemptCount: 2 });
     expect(done.attempts[0]).toMatchObject({ state: "not_sent", costMicros: 0 });
     expect(done.costMicros).toBe(done.attempts[1]?.costMicros);
+  });
+
+  it.each(PROVIDER_IDS)("to the fault proxy in place of %s is repeated without a cost", async (provider) => {
+    const size = { width: 256, height: 256, steps: null, guidance: null, strength: null, count: 1 };
+    const asked = { operation: "txt2img", prompt: "a stone", negativePrompt: null, seed: 1, ...size } as const;
+    const params = { ...asked, provokedFault: "never_finishes" } as const;
+    const id = await system.submit({ provider, deadlineMs: 60_000, params });
+    await until("it waits there", async () => (await system.generation(id)).attempts[0]?.jobId != null);
+    // As a death between the answer and its row leaves it.
+    await system.pool.query(
+      "update attempts set state = 'intent', job_id = null, submitted_at = null where generation_id = $1",
+      [id],
+    );
+    await system.pool.query(
+      "update generations set state = 'submitting', fence = fence + 1, lease_until = null, lease_owner = null, next_at = now() where id = $1",
+      [id],
+    );
+    await until("it is repeated", async () => (await system.generation(id)).attempts[1]?.jobId != null);
+    await system.cancel(id);
+    const done = await system.ended(id);
+    expect(done.attempts.map(({ state }) => state)).toEqual(["not_sent", "cancelled"]);
+    expect(done).toMatchObject({ state: "cancelled", costMicros: 0 });
+    expect(done.costLines.filter(({ costMicros }) => costMicros !== 0)).toEqual([]);
   });
 
   it("ends as cancelled when the caller cancels while it is being looked for", async () => {

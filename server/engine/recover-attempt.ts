@@ -40,24 +40,28 @@ export async function recoverAttempt(
     await adopt(ctx, lane, generation, attempt, attempt.jobId);
     return;
   }
+  // A provoked fault never went to the provider, so there is nothing to look for and nothing to set aside.
+  const isProvoked = generation.params.provokedFault !== undefined;
   const canLook = lane.adapter.find !== undefined;
   await debugPoint("recover.before_find");
-  const found = canLook ? await look(ctx, lane, generation, attempt, leaseSignal) : null;
+  const found = canLook && !isProvoked ? await look(ctx, lane, generation, attempt, leaseSignal) : null;
   if (found?.jobId) {
     await debugPoint("recover.found");
     await adopt(ctx, lane, generation, attempt, found.jobId);
     return;
   }
   const hasWebhook = ctx.webhookBase(generation.environment) !== null && lane.provider === "comfyui";
-  const graceMs = canLook ? GRACE_MS.withListing : hasWebhook ? GRACE_MS.withWebhook : GRACE_MS.blind;
+  const graceMs = isProvoked ? 0 : canLook ? GRACE_MS.withListing : hasWebhook ? GRACE_MS.withWebhook : GRACE_MS.blind;
   if (attempt.ageMs < graceMs && attempt.remainingMs > 0 && !generation.cancelRequested) {
     await releaseLeases(ctx.pool, [{ id: generation.id, fence: generation.fence }], LOOK_AGAIN_MS);
     return;
   }
   await debugPoint("recover.given_up");
   const base = { raw: null, httpStatus: null, retryAfterMs: null, timing: NO_TIMING, billedUnits: null };
-  if (found?.listed) {
-    const message = `${PROVIDER_NAMES[lane.provider]} gave no answer, and its list of jobs shows that it never took it`;
+  if (found?.listed || isProvoked) {
+    const message = isProvoked
+      ? "the fault proxy's answer was lost"
+      : `${PROVIDER_NAMES[lane.provider]} gave no answer, and its list of jobs shows that it never took it`;
     await endWithFailure(ctx, generation, attempt, {
       ...base,
       mode: "provider_unavailable",

@@ -35,7 +35,6 @@ export function withFaultProxy(provider: ImageProvider, adapterAt: AdapterAt): F
     const fault = faultOfJob(jobId);
     return fault === null ? null : adapterFor(fault);
   };
-  const { find } = provider;
   return {
     provider: {
       ...provider,
@@ -53,10 +52,6 @@ export function withFaultProxy(provider: ImageProvider, adapterAt: AdapterAt): F
       async cancel(jobId, options) {
         return ((await jobAdapter(jobId)) ?? provider).cancel(jobId, options);
       },
-      // A proxy's job that nobody has the id of does nothing and costs nothing.
-      ...(find
-        ? { find: async (request, since, options) => (request.provokedFault ? null : find(request, since, options)) }
-        : {}),
     },
     async close() {
       const started = await starting?.catch(() => null);
