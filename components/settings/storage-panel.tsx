@@ -130,5 +130,6 @@ function spoolWords(spool: NonNullable<StorageStatus["spool"]>): string {
   const sizeBytes = spool.reduce((sum, depth) => sum + depth.sizeBytes, 0);
   const oldestMs = Math.max(...spool.map((depth) => depth.oldestAgeMs));
   const disks = spool.length === 1 ? "" : ` on ${spool.length} disks`;
-  return `${formatCount(pictures)} pictures (${formatBytes(sizeBytes)}) wait for R2${disks}, the oldest for ${formatDuration(oldestMs)}`;
+  const wait = pictures === 1 ? "1 picture waits" : `${formatCount(pictures)} pictures wait`;
+  return `${wait} for R2${disks} (${formatBytes(sizeBytes)}), the oldest for ${formatDuration(oldestMs)}`;
 }

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import type { DecisionReceipt } from "@/server/domain/decision";
 import { decide } from "@/server/domain/decision";
@@ -180,4 +181,15 @@ describe("completion", () => {
     for (const command of program.commands) expect(script).toContain(command.name());
     for (const name of ["idempotency-key", "no-probe", "scopes", "since"]) expect(script).toContain(optionOf(name));
   });
+});
+
+it("an environment is named by the same two words in every command", () => {
+  const flags = (command: Command): string[] => [
+    ...command.options.filter(({ long }) => long === "--environment").map(({ flags }) => `${command.name()} ${flags}`),
+    ...command.commands.flatMap(flags),
+  ];
+  const terminal = createTerminal({}, { write: () => undefined }, { write: () => undefined });
+  const named = flags(createProgram({ terminal, env: {}, exitCode: 0 }));
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((text) => !text.endsWith(" --env, --environment <name>"))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { ENVIRONMENT_FLAGS } from "./rollout-options";
 import type { Tools } from "./tools";
 
 export interface GenerateOptions {
@@ -53,7 +54,7 @@ export function addGenerate(program: Command, tools: Tools): void {
     .option("--count <n>", "how many pictures, 1 to 4; default 1")
     .option("--key <text>", "sticky key: what keeps one user or project on one provider")
     .option("--idempotency-key <text>", "the same key gets the same generation; default: a new one")
-    .option("--environment <name>", "default: the installation's, or the API key's")
+    .option(ENVIRONMENT_FLAGS, "default: the installation's, or the API key's")
     .option("--timeout <seconds>", "deadline of the generation, 5 to 3600; default: the provider's")
     .option("--json", "print the whole generation as JSON")
     .addHelpText("after", EXAMPLES)

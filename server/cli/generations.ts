@@ -12,6 +12,7 @@ import {
 import type { ListFilter } from "./door";
 import { instant, milliseconds, money, NOTHING, oneLine, table } from "./format";
 import { parseSpan, parseWhole, parseWords } from "./parse";
+import { ENVIRONMENT_FLAGS } from "./rollout-options";
 import type { Color } from "./terminal";
 import type { Tools } from "./tools";
 
@@ -42,7 +43,7 @@ export function addGenerations(program: Command, tools: Tools): void {
     .option("--since <span>", "such as 30m, 24h, 7d")
     .option("--search <text>", "beginnings of the prompt's words, or of an id or a provider's job id")
     .option("--limit <n>", "1 to 200", "20")
-    .option("--environment <name>", "default: the installation's, or the API key's")
+    .option(ENVIRONMENT_FLAGS, "default: the installation's, or the API key's")
     .option("--json", "print { rows, nextCursor } as JSON")
     .action(async (options: ListOptions) => {
       const filter = readFilter(options, Date.now());

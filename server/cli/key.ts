@@ -3,6 +3,7 @@ import type { ApiKeyView } from "@/db/queries/api-keys";
 import { API_SCOPES } from "@/server/domain/vocabulary";
 import { instant, NOTHING, table } from "./format";
 import { parseSpan, parseWords } from "./parse";
+import { ENVIRONMENT_FLAGS } from "./rollout-options";
 import type { Tools } from "./tools";
 
 export function addKey(program: Command, tools: Tools): void {
@@ -12,14 +13,14 @@ export function addKey(program: Command, tools: Tools): void {
     .description("make a key; it is printed once, alone on standard output, and never again")
     .requiredOption("--name <text>", "what the key is for")
     .option("--scopes <words>", `of ${API_SCOPES.join(", ")}`, "generate,read")
-    .option("--environment <name>", "the one environment that it opens; default: the installation's")
+    .option(ENVIRONMENT_FLAGS, "the one environment that it opens; default: the installation's")
     .option("--expires <span>", "such as 12h or 90d; default: never")
     .option("--json", "print { key, view } as JSON")
     .action((options: CreateOptions) => create(tools, options));
   key
     .command("list")
     .description("show keys without their secrets")
-    .option("--environment <name>", "only of this environment")
+    .option(ENVIRONMENT_FLAGS, "only of this environment")
     .option("--json", "print them as JSON")
     .action((options: { environment?: string; json?: boolean }) => list(tools, options));
   key

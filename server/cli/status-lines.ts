@@ -28,7 +28,7 @@ export function spoolLine(spool: SpoolDepth[]): string {
   return spool
     .map(
       ({ diskId, pictures, sizeBytes, oldestAgeMs }) =>
-        `${pictures} pictures (${bytes(sizeBytes)}) wait for R2 on disk ${diskId ?? "unknown"}, the oldest from ${ago(oldestAgeMs)}`,
+        `${pictures} ${pictures === 1 ? "picture" : "pictures"} (${bytes(sizeBytes)}) ${pictures === 1 ? "waits" : "wait"} for R2 on disk ${diskId ?? "unknown"}, the oldest from ${ago(oldestAgeMs)}`,
     )
     .join("\n");
 }
