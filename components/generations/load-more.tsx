@@ -6,17 +6,20 @@ import { Button } from "@/components/ui/button";
 const AHEAD = "600px";
 
 interface LoadMoreProps {
+  /** How many rows stand above. */
+  after: number;
   busy: boolean;
   onLoad: () => void;
 }
 
 /** Loads the next page when scrolling comes near, or at a press. */
-export function LoadMore({ busy, onLoad }: LoadMoreProps) {
+export function LoadMore({ after, busy, onLoad }: LoadMoreProps) {
   const place = useRef<HTMLDivElement>(null);
   const latest = useRef({ busy, onLoad });
   useEffect(() => {
     latest.current = { busy, onLoad };
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at anew with every page. An answer may be so quick that `busy` is never seen, and whoever is at the end again by then has, for the observer, never left it
   useEffect(() => {
     if (busy || place.current === null) return;
     const observer = new IntersectionObserver(
@@ -27,7 +30,7 @@ export function LoadMore({ busy, onLoad }: LoadMoreProps) {
     );
     observer.observe(place.current);
     return () => observer.disconnect();
-  }, [busy]);
+  }, [busy, after]);
   return (
     <div ref={place} className="mt-4 flex justify-center">
       <Button busy={busy} onClick={onLoad}>

@@ -76,7 +76,7 @@ export function RowsPanel(props: RowsPanelProps) {
             onOpen={onOpen}
           />
           {pages.hasNextPage ? (
-            <LoadMore busy={pages.isFetchingNextPage} onLoad={() => void pages.fetchNextPage()} />
+            <LoadMore after={all.length} busy={pages.isFetchingNextPage} onLoad={() => void pages.fetchNextPage()} />
           ) : null}
         </>
       )}
